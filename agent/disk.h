@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The disks of this machine, and the choice of one by rule: never by luck. */
+#ifndef SLIPWAY_AGENT_DISK_H
+#define SLIPWAY_AGENT_DISK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/failure.h"
+
+#define DISKS_MAX 32
+
+struct disk {
+    char path[64];       /* /dev/vda */
+    uint64_t size;       /* bytes */
+    uint32_t sector_size;
+    char model[64], serial[64], wwn[64];
+};
+
+struct disk_rule {       /* empty members do not matter; all others must match */
+    char path[64], serial[64], wwn[64], model[64];
+    uint64_t size;       /* bytes; 0: does not matter */
+};
+
+/* Lists whole disks from /sys/block: no loop, RAM, zram, device-mapper, optical, floppy or read-only devices, none of size 0.
+ * Returns how many, at most `max`. */
+unsigned disk_list(struct disk *ret, unsigned max);
+
+/* Chooses the one disk that `rule` (NULL: any) matches. Returns its index, or -1 with *f: "no-disk", "no-matching-disk"
+ * or "ambiguous-disk", the message naming the disks there are. */
+int disk_choose(const struct disk *disks, unsigned count, const struct disk_rule *rule, struct failure *f);
+
+#endif

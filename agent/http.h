@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One keep-alive HTTP connection to the server, over libcurl. Not shared between threads: each thread opens its own. */
+#ifndef SLIPWAY_AGENT_HTTP_H
+#define SLIPWAY_AGENT_HTTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/failure.h"
+
+struct http;
+
+/* A growing buffer that a caller may use again from request to request. Zero-initialise; release with free(data). */
+struct buffer {
+    uint8_t *data;
+    size_t size, room;
+};
+
+/* `base` is "http://host:port" and is copied; `token` may be NULL. `retry_seconds`: how long a request is repeated, with
+ * growing pauses (1, 2, 4 ... 30 s), while the server cannot be reached or answers 5xx other than 507; UINT_MAX = for
+ * ever, 0 = not at all. Returns NULL when out of memory. */
+struct http *http_open(const char *base, const char *token, unsigned retry_seconds);
+void http_close(struct http *h);
+
+/* Called before each pause, for the console ("server 10.77.0.2 does not answer, trying again in 4 s"), and asked
+ * whether to give up: a nonzero return ends the request as `cancelled`. */
+void http_on_retry(struct http *h, int (*notice)(void *arg, const char *message, unsigned pause_seconds), void *arg);
+
+/* Sends one request. `method` is GET, PUT or POST; `path` begins with '/'; `body` may be NULL. The answer's body, at most
+ * `limit` bytes, replaces *ret. Returns the HTTP status (also 4xx: *f then holds the server's error code and
+ * message), or -1 with *f when there was no answer (reason "server") or it was longer than `limit`. A transfer that
+ * ends before Content-Length is no answer. */
+int http_request(struct http *h, const char *method, const char *path, const void *body, size_t body_size, size_t limit,
+                 unsigned timeout_seconds, struct buffer *ret, struct failure *f);
+
+#endif

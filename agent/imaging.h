@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The imaging engine: a disk into an image, an image onto a disk. Knows nothing of jobs, consoles or machines. */
+#ifndef SLIPWAY_AGENT_IMAGING_H
+#define SLIPWAY_AGENT_IMAGING_H
+
+#include <stdint.h>
+
+#include "agent/failure.h"
+#include "agent/progress.h"
+#include "agent/store.h"
+
+struct capture_request {
+    const char *image;         /* its name */
+    const char *disk;          /* block device or file; opened read-only */
+    const char *firmware;      /* "uefi" or "bios" */
+    const char *machine, *uuid, *mac; /* for the manifest's "source"; may be "" */
+    unsigned threads;          /* 0: one per processor, at most 4 */
+    int level;                 /* zstd; 0: the default, 1 */
+};
+
+/* Captures the whole disk: table, boot area, used blocks of every partition. The manifest is written last. Returns 0, or
+ * -1 with *f; the source is never written to. */
+int capture_disk(const struct capture_request *r, struct store *s, const struct progress *p, struct failure *f);
+
+struct deploy_request {
+    const char *image;
+    const char *disk;
+    unsigned threads;          /* 0: one per processor, at most 4 */
+    /* Called once the data is written, verified and flushed, while the disk cannot boot yet: `count` partitions are there
+     * as device nodes (paths[i] belongs to the manifest's partition i; fs_types[i] is "ext4", "vfat", ... or ""). A
+     * nonzero return with *f fails the deploy. May be NULL. */
+    int (*personalise)(void *arg, const char *const *paths, const char *const *fs_types, unsigned count,
+                       struct failure *f);
+    void *arg;
+};
+
+/* Clears the old partition table, writes every partition, verifies each chunk before it is written, flushes, calls
+ * `personalise`, flushes, and writes the boot area and partition table last. Returns 0, or -1 with *f: the disk then
+ * does not boot. Refused before anything is written: image missing or malformed, target too small, sector size. */
+int deploy_image(const struct deploy_request *r, struct store *s, const struct progress *p, struct failure *f);
+
+#endif

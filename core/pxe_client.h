@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The boot client from nothing to a boot plan: DHCP, ProxyDHCP on 67 and 4011, prompt and menu, boot-server discovery.
+ *
+ *   DISCOVER -> offers (DHCP, ProxyDHCP, both in one)              broadcast, 68 -> 67
+ *   REQUEST  -> ACK                                                the address is in force from here (out.configure)
+ *   REQUEST  -> ACK from the ProxyDHCP, when its offer had no boot file   unicast, 68 -> 4011
+ *   prompt, F8, menu (option 43 tags 9 and 10)                     keys and time
+ *   REQUEST with tag 71 -> ACK with the same tag 71                boot-server discovery as tag 6 allows
+ *   plan: a file on a server, or the local disk, or an error
+ *
+ * The caller owns sockets, clock and screen; the machine says what to send, when to be woken and what to show. */
+#ifndef SLIPWAY_CORE_PXE_CLIENT_H
+#define SLIPWAY_CORE_PXE_CLIENT_H
+
+#include "core/base.h"
+#include "core/error.h"
+#include "core/net_config.h"
+#include "core/menu.h"
+#include "core/dhcp_packet.h"
+
+struct pxe_client_config {
+    uint8_t mac[6];
+    bool has_uuid;
+    uint8_t uuid[16];       /* SMBIOS order: the first three fields little-endian, as option 97 wants them */
+    bool want_boot;         /* false: an address is all that is wanted (the agent): no PXE options, no 4011, no plan */
+    uint16_t arch;          /* option 93; 7 = UEFI x64, 0 = BIOS */
+    uint8_t undi_major, undi_minor;
+    const char *user_class; /* option 77, for example "Slipway"; NULL: none. Must outlive the client. */
+    uint32_t random;        /* seeds transaction ids; must differ from machine to machine and boot to boot */
+};
+
+enum pxe_state {
+    PXE_IDLE,
+    PXE_SELECTING,   /* DISCOVER sent, collecting offers */
+    PXE_REQUESTING,  /* REQUEST sent, waiting for the ACK */
+    PXE_PROXY,       /* asking the ProxyDHCP on 4011 */
+    PXE_PROMPTING,   /* prompt or menu on the screen; see .menu */
+    PXE_DISCOVERING, /* asking boot servers for the chosen item */
+    PXE_DONE,        /* see .plan */
+    PXE_FAILED,      /* see .error */
+};
+
+enum boot_plan_kind {
+    BOOT_LOCAL, /* the disk's own system */
+    BOOT_FILE,  /* .file from .server by TFTP */
+    BOOT_NONE,  /* want_boot was false: there is an address and no more */
+};
+
+struct boot_plan {
+    enum boot_plan_kind kind;
+    struct ip4 server;
+    char file[256];          /* sanitised of nothing: goes to the server as it came, to a screen only by text_untrusted */
+    uint16_t item_type;      /* boot item chosen, tag 71; 0xffff: there was no menu */
+};
+
+struct pxe_output {
+    /* One datagram to send, if packet_size > 0. Source port 68, source address 0.0.0.0 while the client has none. */
+    size_t packet_size;
+    struct ip4 dst;          /* 255.255.255.255: broadcast */
+    uint16_t dst_port;
+    uint8_t packet[DHCP_PACKET_MAX];
+    bool configure;          /* set on the one step that brought the lease: bring up client.net */
+    bool redraw;             /* .menu changed: draw it again */
+};
+
+struct pxe_client {
+    struct pxe_client_config config;
+    enum pxe_state state;
+    uint64_t wake_ms;        /* call pxe_client_timer at this time */
+    struct net_config net;   /* valid from PXE_PROXY on */
+    struct menu menu;        /* valid in PXE_PROMPTING */
+    struct boot_plan plan;   /* valid in PXE_DONE */
+    struct error_detail error;
+    struct pxe_client_private {
+        uint32_t xid;
+        unsigned tries;
+        uint64_t started_ms, state_ms;
+        bool have_dhcp, have_proxy, have_combined;
+        struct dhcp_packet dhcp_offer, proxy_offer, ack, proxy_ack;
+        unsigned proxy_answers;
+        unsigned discovery_step;
+        uint16_t discovery_type;
+    } p;
+};
+
+/* Begins with a DISCOVER. */
+void pxe_client_start(struct pxe_client *c, const struct pxe_client_config *config, uint64_t now_ms,
+                      struct pxe_output *out);
+
+/* Begins from packets that the firmware's own PXE client has collected (EFI_PXE_BASE_CODE_MODE, GET_CACHED_INFO). Each
+ * may be empty (size 0): ack = the DHCPACK; proxy = the ProxyDHCP offer or the DHCPACK from 4011; boot_server = the
+ * boot server's reply, if the firmware did discovery. Where ack holds a lease but nothing holds PXE data for
+ * config.user_class, the address is kept (out.configure) and the boot server of the cached packets is asked again on
+ * 4011; when that server is unknown or silent, the client starts from DISCOVER. */
+struct pxe_cached {
+    const uint8_t *ack, *proxy, *boot_server;
+    size_t ack_size, proxy_size, boot_server_size;
+};
+void pxe_client_start_cached(struct pxe_client *c, const struct pxe_client_config *config,
+                             const struct pxe_cached *cached, uint64_t now_ms, struct pxe_output *out);
+
+/* A UDP datagram for port 68 arrived. Anything that is not for this client is ignored. */
+void pxe_client_packet(struct pxe_client *c, struct ip4 src, uint16_t src_port, const uint8_t *data, size_t size,
+                       uint64_t now_ms, struct pxe_output *out);
+
+/* Call when now_ms >= c->wake_ms. May set another packet to send; call again as long as wake_ms <= now_ms. */
+void pxe_client_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);
+
+/* A key was pressed (see enum menu_key); only PXE_PROMPTING cares. */
+void pxe_client_key(struct pxe_client *c, enum menu_key key, char character, uint64_t now_ms, struct pxe_output *out);
+
+#endif
