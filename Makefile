@@ -22,9 +22,11 @@ WARNINGS := -Wall -Wextra -Werror
 SANITIZE := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 TEST_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) $(SANITIZE) -DSLIPWAY_VERSION='"$(VERSION)"' -I.
 
-# Filled by the rules.mk files.
+# Filled by the rules.mk files: what `make all` builds, test programs, phony targets that run other quick tests, and
+# fuzzers.
 ALL_TARGETS :=
 UNIT_TESTS :=
+UNIT_TEST_SCRIPTS :=
 FUZZERS :=
 
 .PHONY: all
@@ -47,16 +49,26 @@ $(PACKAGES): deps/install-packages.sh
 	deps/install-packages.sh
 	@touch $@
 
-# Everything below runs in a second make, so that the tools are there before any rule asks for them.
+# What a person calls installs the tools first and then runs a second make, which may ask for them. Two jobs: parts build
+# beside each other, tests run one after another.
 .PHONY: demo check check-unit check-qemu bench-boot fuzz clean
 demo check check-unit check-qemu bench-boot fuzz: $(PACKAGES)
+	$(MAKE) -j2 build-for-$@
 	$(MAKE) run-$@
 
-.PHONY: run-demo run-check run-check-unit run-check-qemu run-bench-boot run-fuzz
-run-check: run-check-unit run-check-qemu
+.PHONY: build-for-demo build-for-check build-for-check-unit build-for-check-qemu build-for-bench-boot build-for-fuzz
+build-for-check-unit: $(ALL_TARGETS) $(UNIT_TESTS)
+build-for-check: build-for-check-unit build-for-check-qemu
+build-for-fuzz: $(FUZZERS)
 
-run-check-unit: $(UNIT_TESTS) $(UNIT_TEST_SCRIPTS)
+.PHONY: run-demo run-check run-check-unit run-check-qemu run-bench-boot run-fuzz $(UNIT_TEST_SCRIPTS)
+run-check:
+	$(MAKE) run-check-unit
+	$(MAKE) run-check-qemu
+
+run-check-unit: $(UNIT_TESTS)
 	@for t in $(UNIT_TESTS); do echo "== $$t"; ./$$t; done
+	@for t in $(UNIT_TEST_SCRIPTS); do echo "== $$t"; $(MAKE) --no-print-directory $$t; done
 
 clean:
 	rm -rf $(BUILD)
