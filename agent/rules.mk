@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# agent/: one static program against musl, and the same sources against the host's libraries under sanitizers for the
+# unit tests and fuzzers. Every agent/*.c, agent/tests/test_*.c and agent/fuzz/fuzz_*.c is picked up by its name.
+# AGENT_CC, AGENT_DEPS_CFLAGS, AGENT_DEPS_LIBS and DEPS_STAMP come from deps/rules.mk.
+
+AGENT_BUILD := $(BUILD)/agent
+AGENT_SOURCES := $(wildcard agent/*.c)
+AGENT_OBJECTS := $(patsubst agent/%.c,$(AGENT_BUILD)/musl/%.o,$(AGENT_SOURCES))
+AGENT := $(AGENT_BUILD)/slipway-agent
+
+# What tests link: everything but the program's own main().
+AGENT_TESTED := $(filter-out agent/main.c,$(AGENT_SOURCES))
+AGENT_HOST_OBJECTS := $(patsubst agent/%.c,$(AGENT_BUILD)/host/%.o,$(AGENT_TESTED))
+AGENT_FUZZ_OBJECTS := $(patsubst agent/%.c,$(AGENT_BUILD)/fuzz-objects/%.o,$(AGENT_TESTED))
+AGENT_TESTS := $(patsubst agent/tests/%.c,$(AGENT_BUILD)/tests/%,$(wildcard agent/tests/test_*.c))
+AGENT_FUZZERS := $(patsubst agent/fuzz/%.c,$(AGENT_BUILD)/fuzz/%,$(wildcard agent/fuzz/fuzz_*.c))
+
+AGENT_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -I. -Os -ffunction-sections -fdata-sections \
+	-DSLIPWAY_VERSION='"$(VERSION)"'
+AGENT_HOST_LIBS := -lcurl -ljansson -lzstd -lfdisk -lblkid -lmbedcrypto -luuid -lpthread
+AGENT_FUZZ_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -I. -g -O1 -fno-omit-frame-pointer \
+	-fno-sanitize-recover=all -DSLIPWAY_VERSION='"$(VERSION)"'
+
+ALL_TARGETS += $(AGENT)
+UNIT_TESTS += $(AGENT_TESTS)
+FUZZERS += $(AGENT_FUZZERS)
+
+$(AGENT_BUILD) $(AGENT_BUILD)/musl $(AGENT_BUILD)/host $(AGENT_BUILD)/fuzz-objects $(AGENT_BUILD)/tests \
+$(AGENT_BUILD)/fuzz:
+	mkdir -p $@
+
+$(AGENT_BUILD)/musl/%.o: agent/%.c $(DEPS_STAMP) | $(AGENT_BUILD)/musl
+	$(AGENT_CC) $(AGENT_CFLAGS) $(AGENT_DEPS_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The unstripped program stays beside the stripped one: addresses from the field can be looked up in it.
+$(AGENT).debug: $(AGENT_OBJECTS) $(BUILD)/core/agent/libcore.a | $(AGENT_BUILD)
+	$(AGENT_CC) -static -Wl,--gc-sections -o $@ $^ $(AGENT_DEPS_LIBS)
+
+$(AGENT): $(AGENT).debug
+	strip -s -o $@ $<
+
+$(AGENT_BUILD)/host/%.o: agent/%.c | $(AGENT_BUILD)/host
+	$(HOST_CC) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(AGENT_BUILD)/host/libagent.a: $(AGENT_HOST_OBJECTS)
+	rm -f $@
+	ar rcs $@ $^
+
+$(AGENT_BUILD)/tests/%: agent/tests/%.c $(AGENT_BUILD)/host/libagent.a $(BUILD)/core/host/libcore.a \
+		| $(AGENT_BUILD)/tests
+	$(HOST_CC) $(TEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(AGENT_BUILD)/host/libagent.a \
+		$(BUILD)/core/host/libcore.a -lcmocka $(AGENT_HOST_LIBS)
+
+$(AGENT_BUILD)/fuzz-objects/%.o: agent/%.c | $(AGENT_BUILD)/fuzz-objects
+	$(CLANG) $(AGENT_FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c -o $@ $<
+
+$(AGENT_BUILD)/fuzz-objects/libagent.a: $(AGENT_FUZZ_OBJECTS)
+	rm -f $@
+	ar rcs $@ $^
+
+$(AGENT_BUILD)/fuzz/%: agent/fuzz/%.c $(AGENT_BUILD)/fuzz-objects/libagent.a $(BUILD)/core/fuzz-objects/libcore.a \
+		| $(AGENT_BUILD)/fuzz
+	$(CLANG) $(AGENT_FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -MMD -MP -MF $@.d -o $@ $< \
+		$(AGENT_BUILD)/fuzz-objects/libagent.a $(BUILD)/core/fuzz-objects/libcore.a $(AGENT_HOST_LIBS)
+
+-include $(AGENT_OBJECTS:.o=.d) $(AGENT_HOST_OBJECTS:.o=.d) $(AGENT_FUZZ_OBJECTS:.o=.d)
+-include $(addsuffix .d,$(AGENT_TESTS) $(AGENT_FUZZERS))
