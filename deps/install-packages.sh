@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs the distribution packages that building, testing and demonstrating Slipway need on Debian 12. Uses the network
+# only when something is missing.
+set -eu -o pipefail
+
+packages=(
+    # build: host programs, tests, fuzzers, coverage
+    gcc make git libc6-dev linux-libc-dev clang clang-format llvm libclang-rt-14-dev lcov pkg-config
+    libcmocka-dev libmicrohttpd-dev libsqlite3-dev libcurl4-openssl-dev libjansson-dev libzstd-dev libssl-dev
+    # build: UEFI application, agent and its libraries, initramfs
+    gnu-efi musl-tools dpkg-dev autoconf automake libtool autopoint gettext bison flex file patch xz-utils bzip2
+    zstd cpio kmod python3 python3-pytest
+    # lab: machines and firmware
+    qemu-system-x86 qemu-utils ovmf seabios ipxe ipxe-qemu
+    # lab: network and servers
+    dnsmasq-base iproute2 iputils-ping tcpdump socat curl sqlite3 procps
+    # lab: disks and images
+    util-linux bsdextrautils fdisk gdisk e2fsprogs dosfstools mtools debootstrap casync imagemagick
+)
+
+installed=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' 2>/dev/null | sed -n 's/^.i  *//p' | sort -u)
+missing=()
+for package in "${packages[@]}"; do
+    grep -qxF "$package" <<<"$installed" || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+    exit 0
+fi
+
+if [ "$(id -u)" -ne 0 ]; then
+    echo "install-packages: not installed: ${missing[*]}" >&2
+    echo "install-packages: run this as root, or have these packages installed" >&2
+    exit 1
+fi
+
+echo "install-packages: installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q update
+apt-get -q install --yes --no-install-recommends "${missing[@]}"
