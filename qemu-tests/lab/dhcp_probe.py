@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A PXE client's questions, asked from a script: what would this machine be told to boot?"""
+import os
+import socket
+import struct
+import subprocess
+import sys
+
+COOKIE = bytes([99, 130, 83, 99])
+DISCOVER, REQUEST = 1, 3
+
+
+def build(kind, mac, user_class, address="0.0.0.0"):
+    """A DISCOVER, or the REQUEST that goes to port 4011, of a UEFI x64 client."""
+    head = struct.pack("!BBBBIHH4s12s16s192s", 1, 1, 6, 0, 0x51110000 + kind, 0, 0x8000, socket.inet_aton(address),
+                       b"", mac, b"")
+    options = bytes([53, 1, kind]) + bytes([55, 7, 1, 3, 43, 54, 60, 66, 67])
+    options += bytes([60, 32]) + b"PXEClient:Arch:00007:UNDI:003016" + bytes([93, 2, 0, 7, 94, 3, 1, 3, 16])
+    options += bytes([97, 17, 0]) + mac + bytes(10)
+    if user_class:
+        options += bytes([77, len(user_class)]) + user_class.encode()
+    return head + COOKIE + options + b"\xff"
+
+
+def parse(packet):
+    """(boot file, {option: bytes}) of an answer."""
+    name = packet[108:236].split(b"\0")[0].decode()
+    options, at = {}, 240
+    while at < len(packet) and packet[at] != 255:
+        if packet[at] == 0:
+            at += 1
+            continue
+        options[packet[at]] = packet[at + 2:at + 2 + packet[at + 1]]
+        at += 2 + packet[at + 1]
+    return name, options
+
+
+def ask(interface, server, mac, user_class):
+    """One line: what the ProxyDHCP says on port 4011 to the client with `mac` ('' for user_class: the firmware)."""
+    address = subprocess.run(["ip", "-4", "-o", "addr", "show", interface], check=True, capture_output=True,
+                             text=True).stdout.split()[3].split("/")[0]
+    mac = bytes.fromhex(mac.replace(":", ""))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind((address, 68))
+        s.settimeout(5)
+        s.sendto(build(REQUEST, mac, user_class, address), (server, 4011))
+        name, options = parse(s.recv(2000))
+    return f"file={name} option43={options.get(43, b'').hex()} class={options.get(60, b'').decode()}"
+
+
+def ask_from(netns, server, mac, user_class=""):
+    """The same from inside a namespace."""
+    result = subprocess.run(["ip", "netns", "exec", netns, sys.executable, os.path.abspath(__file__), "eth0", server, mac,
+                             user_class], capture_output=True, text=True, timeout=30)
+    if result.returncode:
+        raise TimeoutError(f"no answer from {server}:4011 for {mac}: {result.stderr[-300:]}")
+    return result.stdout.strip()
+
+
+if __name__ == "__main__":
+    print(ask(*sys.argv[1:]))

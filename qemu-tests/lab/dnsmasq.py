@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The two dnsmasq of the lab: one that gives out addresses and nothing else, and Slipway's PXE service."""
+import signal
+
+from . import paths
+from .netns import SUBNET, Process
+
+DNSMASQ = "/usr/sbin/dnsmasq"
+
+
+class Dnsmasq:
+    """One dnsmasq in its namespace; `options` are lines of its configuration file."""
+
+    def __init__(self, netns, directory, name, options):
+        self.netns, self.directory, self.name = netns, directory, name
+        self.pid_file = directory / f"{name}.pid"
+        self.config = directory / f"{name}.conf"
+        self.log = directory / f"{name}.log"
+        self.config.write_text("\n".join(options) + "\n")
+        self.process = None
+
+    def start(self):
+        command = [DNSMASQ, "--keep-in-foreground", f"--conf-file={self.config}", "--user=root", "--log-facility=-",
+                   "--log-dhcp", f"--pid-file={self.pid_file}", "--interface=eth0", "--bind-interfaces"]
+        self.process = Process(self.netns, command, self.log)
+        self.process.wait_until(self.pid_file.exists, 10, "its pid file")
+        return self
+
+    def reread(self):
+        self.process.signal(signal.SIGHUP)
+
+    def stop(self):
+        if self.process:
+            self.process.stop()
+            self.process = None
+        self.pid_file.unlink(missing_ok=True)
+
+
+def ip_server(netns, directory, extra=()):
+    """Addresses only: no boot server, no file. Router advertisements too, for clients that wait for a router."""
+    leases = directory / "dhcp.leases"
+    return Dnsmasq(netns, directory, "dhcp", [
+        "port=0", f"dhcp-range={SUBNET}.100,{SUBNET}.199,255.255.255.0,1h", f"dhcp-option=option:router,{SUBNET}.254",
+        f"dhcp-option=option:dns-server,{SUBNET}.1", "no-ping", "dhcp-authoritative", f"dhcp-leasefile={leases}",
+        "enable-ra", "dhcp-range=fd77::,ra-only", *extra])
+
+
+def pxe_options(values):
+    """server/dnsmasq.conf.example, word for word but for the values of the given keys, each of which must be there."""
+    lines, left = [], dict(values)
+    for line in paths.DNSMASQ_TEMPLATE.read_text().splitlines():
+        key = line.split("=")[0]
+        if key in values:
+            line = f"{key}={left.pop(key, values[key])}"
+        lines.append(line)
+    if left:
+        raise ValueError(f"{paths.DNSMASQ_TEMPLATE} has no line for {', '.join(left)}")
+    return lines
+
+
+def pxe_server(netns, directory, tftp_root, extra=()):
+    """ProxyDHCP and TFTP, as server/dnsmasq.conf.example says it. `hosts` of the result is slipwayd's to fill."""
+    hosts = directory / "dhcp-hosts"
+    hosts.mkdir(exist_ok=True)
+    options = pxe_options({"dhcp-range": f"{SUBNET}.0,proxy", "tftp-root": tftp_root, "dhcp-hostsdir": hosts,
+                           "pid-file": directory / "pxe.pid"})
+    server = Dnsmasq(netns, directory, "pxe", [*options, *extra])
+    server.hosts = hosts
+    return server

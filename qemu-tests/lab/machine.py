@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One PC: QEMU with UEFI firmware, a network card on the lab's bridge, disks and a serial console."""
+import shutil
+import subprocess
+import uuid
+
+from . import paths
+from .netns import command_in
+from .qmp import Qmp
+from .serial import Serial
+
+# Software emulation on purpose: it is what every machine that runs the tests has, and it behaves the same everywhere.
+BASE = ["qemu-system-x86_64", "-machine", "q35", "-accel", "tcg", "-nodefaults", "-display", "none", "-serial", "stdio"]
+
+
+class Machine:
+    """A PC that is switched on by start(). `disks` are raw image files; each has the serial number `NAME`, `NAME-2`..."""
+
+    def __init__(self, network, directory, name, mac, disks=(), memory=512, cpus=1, boot="network", screen=False):
+        self.network, self.name, self.mac = network, name, mac
+        self.directory = directory / name
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.disks, self.memory, self.cpus, self.boot, self.screen = list(disks), memory, cpus, boot, screen
+        self.tap = network.add_tap()
+        self.starts = 0
+        self.process = self.serial = self.qmp = None
+
+    def command(self):
+        qmp = self.directory / "qmp"
+        qmp.unlink(missing_ok=True)
+        first = {"network": 1, "disk": 2}[self.boot]
+        words = BASE + ["-name", self.name, "-m", self.memory, "-smp", self.cpus, "-uuid",
+                        uuid.uuid5(uuid.NAMESPACE_OID, self.mac), "-qmp", f"unix:{qmp},server=on,wait=off",
+                        "-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={paths.OVMF_CODE}",
+                        "-drive", f"if=pflash,format=raw,unit=1,file={self.directory / 'vars'}",
+                        "-device", "virtio-rng-pci",
+                        "-netdev", f"tap,id=net0,ifname={self.tap},script=no,downscript=no",
+                        "-device", f"virtio-net-pci,netdev=net0,mac={self.mac},romfile=,bootindex={first}"]
+        if self.screen:
+            words += ["-device", "VGA"]
+        for index, disk in enumerate(self.disks):
+            serial = self.name + (f"-{index + 1}" if index else "")
+            words += ["-drive", f"if=none,id=disk{index},format=raw,file={disk},discard=unmap,detect-zeroes=unmap",
+                      "-device", f"virtio-blk-pci,drive=disk{index},serial={serial},bootindex={3 - first + 2 * index}"]
+        return words
+
+    def start(self):
+        """Switches it on, with firmware variables as from the factory at the first time."""
+        if not self.starts:
+            shutil.copyfile(paths.OVMF_VARS, self.directory / "vars")
+        self.starts += 1
+        with open(self.directory / "qemu.log", "ab") as errors:
+            self.process = subprocess.Popen(command_in(self.network.name, self.command()), stdin=subprocess.PIPE,
+                                            stdout=subprocess.PIPE, stderr=errors)
+        self.serial = Serial(self.name, self.process.stdout, self.process.stdin,
+                             self.directory / f"serial{self.starts}.log")
+        self.qmp = Qmp(self.directory / "qmp")
+        return self
+
+    def expect(self, pattern, seconds, since=None):
+        return self.serial.expect(pattern, seconds, since)
+
+    def screenshot(self, path):
+        """Saves what a monitor would show, as PPM. Needs screen=True."""
+        self.qmp.command("screendump", filename=str(path))
+
+    def press_power(self):
+        self.qmp.command("system_powerdown")
+
+    def wait_off(self, seconds):
+        """Waits until the machine has switched itself off."""
+        self.process.wait(seconds)
+        self.close()
+
+    def stop(self):
+        """Pulls the plug."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.close()
+
+    def close(self):
+        if self.qmp:
+            self.qmp.close()
+            self.qmp = None

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where the parts under test and the lab's own files lie."""
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+LAB = BUILD / "qemu-tests"
+
+SLIPWAY_EFI = BUILD / "efi" / "slipway.efi"
+AGENT = BUILD / "agent" / "slipway-agent"
+SLIPWAYD = BUILD / "server" / "slipwayd"
+SLIPWAY = BUILD / "server" / "slipway"
+INITRAMFS_DIR = BUILD / "initramfs"
+VMLINUZ = INITRAMFS_DIR / "vmlinuz"
+INITRAMFS = INITRAMFS_DIR / "initramfs.zst"
+AUTOMATION_CONF = INITRAMFS_DIR / "automation.conf"
+DNSMASQ_TEMPLATE = ROOT / "server" / "dnsmasq.conf.example"
+
+DEBIAN_IMAGE = LAB / "debian.img"
+ATFTPD = LAB / "atftpd" / "usr" / "sbin" / "atftpd"
+
+OVMF_CODE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
+OVMF_VARS = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")

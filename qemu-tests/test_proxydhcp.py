@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""server/dnsmasq.conf.example forces what slipwayd wants: automation for a job, the local disk without one."""
+import time
+
+import pytest
+
+from lab import dhcp_probe, dnsmasq
+from lab.netns import Network
+
+MAC = "52:54:00:00:00:0a"
+OTHER = "52:54:00:00:00:0b"
+LOCAL_ITEM = "090d0000" + "0a" + b"Local boot".hex()  # the menu (tag 9): one item, boot server type 0
+
+
+@pytest.fixture
+def lab(tmp_path):
+    with Network() as network:
+        client = network.add_server("client", 50)
+        server = dnsmasq.pxe_server(network.add_server("pxe", 2), tmp_path, tmp_path).start()
+        try:
+            yield client, server
+        finally:
+            server.stop()
+
+
+def told(client, user_class, mac=MAC):
+    return dhcp_probe.ask_from(client, "10.77.0.2", mac, user_class)
+
+
+def wait_for(expected, client, user_class):
+    """dnsmasq sees a new file by inotify, a moment after it was written."""
+    end = time.monotonic() + 10
+    while expected not in (answer := told(client, user_class)):
+        assert time.monotonic() < end, f"waited for {expected}, last answer {answer}"
+        time.sleep(0.2)
+
+
+def test_firmware_gets_slipway(lab):
+    client, _ = lab
+    assert "file=slipway.efi" in told(client, "")
+
+
+def test_unknown_machine_gets_automation(lab):
+    client, _ = lab
+    assert "file=automation.conf" in told(client, "Slipway")
+
+
+def test_local_boot_follows_the_hosts_folder(lab):
+    client, server = lab
+    line = server.hosts / "machines"
+    for round_ in range(2):
+        line.write_text(f"{MAC}\n{OTHER}\n")
+        server.reread()
+        wait_for(LOCAL_ITEM, client, "Slipway")
+        assert "file= " in told(client, "Slipway")
+        assert "file=slipway.efi" in told(client, "")
+        line.write_text(f"{OTHER}\n")
+        server.reread()
+        wait_for("file=automation.conf", client, "Slipway")
+        assert LOCAL_ITEM in told(client, "Slipway", OTHER), round_
+    line.unlink()
+    server.reread()
+    wait_for("file=automation.conf", client, "Slipway")
+    assert "file=automation.conf" in told(client, "Slipway", OTHER)
