@@ -17,6 +17,7 @@
 #include "core/net_config.h"
 #include "core/menu.h"
 #include "core/dhcp_packet.h"
+#include "core/pxe_vendor.h"
 
 struct pxe_client_config {
     uint8_t mac[6];
@@ -71,15 +72,27 @@ struct pxe_client {
     struct menu menu;        /* valid in PXE_PROMPTING */
     struct boot_plan plan;   /* valid in PXE_DONE */
     struct error_detail error;
-    struct pxe_client_private {
-        uint32_t xid;
-        unsigned tries;
-        uint64_t started_ms, state_ms;
-        bool have_dhcp, have_proxy, have_combined;
-        struct dhcp_packet dhcp_offer, proxy_offer, ack, proxy_ack;
-        unsigned proxy_answers;
-        unsigned discovery_step;
-        uint16_t discovery_type;
+    struct pxe_client_private { /* core/pxe_client*.c only; points into itself, so a client must not be copied */
+        uint32_t random, xid;
+        uint16_t secs;             /* header field of the present transaction */
+        unsigned tries, restarts;
+        uint64_t started_ms, resend_ms;
+        uint64_t ip_offer_ms;      /* when the first IP offer came */
+        struct pxe_offer {
+            struct dhcp_packet packet; /* empty: none */
+            struct ip4 server;     /* option 54, else the sender */
+            uint8_t data;          /* enum pxe_data */
+        } ip_offer, proxy_offer;
+        struct dhcp_packet received, ack, reply;
+        struct ip4 asked;          /* whom the question on 4011 went to */
+        bool from_cache;           /* the question on 4011 rests on the firmware's packets: short tries, else DISCOVER */
+        char own_file[DHCP_FILE_MAX]; /* what the firmware loaded, that is this client; empty: unknown */
+        uint8_t option43[DHCP_PACKET_MAX];
+        struct pxe_vendor vendor;  /* points into option43 */
+        uint16_t item_type;        /* under discovery */
+        struct ip4 item_server;    /* asked first in discovery; zero: none */
+        struct ip4 nameless;       /* a boot server that answered without a file name; zero: none */
+        unsigned method, server_index, round;
     } p;
 };
 
@@ -89,9 +102,12 @@ void pxe_client_start(struct pxe_client *c, const struct pxe_client_config *conf
 
 /* Begins from packets that the firmware's own PXE client has collected (EFI_PXE_BASE_CODE_MODE, GET_CACHED_INFO). Each
  * may be empty (size 0): ack = the DHCPACK; proxy = the ProxyDHCP offer or the DHCPACK from 4011; boot_server = the
- * boot server's reply, if the firmware did discovery. Where ack holds a lease but nothing holds PXE data for
- * config.user_class, the address is kept (out.configure) and the boot server of the cached packets is asked again on
- * 4011; when that server is unknown or silent, the client starts from DISCOVER. */
+ * boot server's reply, if the firmware did discovery. A lease in ack is kept (out.configure). A menu is used as it is. A
+ * mere file name is what the firmware has loaded, that is this client: with config.user_class the ProxyDHCP is asked
+ * again on 4011 (a boot server for the same item by discovery), and when there is none, or it is silent for a second,
+ * the client starts from DISCOVER with the lease's address as its wish (out.configure comes once more then). An answer
+ * that names the same file again is PXE_E53. Without config.user_class a file name is used as it is. Packets that are
+ * malformed or for another machine count as empty. They are not needed after the call. */
 struct pxe_cached {
     const uint8_t *ack, *proxy, *boot_server;
     size_t ack_size, proxy_size, boot_server_size;

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The state PXE_DISCOVERING: which server has the boot item?
+ *
+ * Multicast, broadcast and unicast are tried in this order, as tag 6 allows each, in four rounds with pauses of 1, 2, 3
+ * and 4 s. So each way gets the four tries of the specification, and a dead one costs a second before the next is tried. */
+#include "core/pxe_internal.h"
+
+#define ROUNDS 4
+#define LAYER_MASK 0x7fff /* bit 15: credentials */
+
+static const struct ip4 NOBODY = {{0, 0, 0, 0}};
+
+enum method { KNOWN_SERVER, MULTICAST, BROADCAST, UNICAST, METHODS };
+
+/* The address to ask by the present method; zero when that has none (left). */
+static struct ip4 method_target(const struct pxe_client *c)
+{
+    const struct pxe_vendor *v = &c->p.vendor;
+    bool first = c->p.server_index == 0;
+
+    switch (c->p.method) {
+    case KNOWN_SERVER:
+        return first ? c->p.item_server : NOBODY;
+    case MULTICAST:
+        return first && !(v->control & PXE_NO_MULTICAST) && v->multicast.b[0] >> 4 == 14 ? v->multicast : NOBODY;
+    case BROADCAST:
+        return first && !(v->control & PXE_NO_BROADCAST) ? (struct ip4){{255, 255, 255, 255}} : NOBODY;
+    default:
+        return boot_servers_address(&v->servers, c->p.item_type, c->p.server_index);
+    }
+}
+
+/* Goes on to the first method that has an address, from the present one. Returns false at the end of the round. */
+static bool find_target(struct pxe_client *c)
+{
+    while (c->p.method < METHODS) {
+        if (!ip4_is_zero(method_target(c)))
+            return true;
+        c->p.method++;
+        c->p.server_index = 0;
+    }
+    return false;
+}
+
+static void round_begin(struct pxe_client *c)
+{
+    c->p.method = 0;
+    c->p.server_index = 0;
+}
+
+static void ask(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out)
+{
+    uint16_t port = c->p.method == BROADCAST ? DHCP_SERVER_PORT : PXE_SERVER_PORT;
+
+    pxe_send_boot_request(c, method_target(c), port, out);
+    c->p.server_index++;
+    /* All servers of the list are asked at once: whoever is up answers first. */
+    c->wake_ms = ip4_is_zero(method_target(c)) ? now_ms + (c->p.round + 1) * 1000u : now_ms;
+}
+
+static void fail_no_list(struct pxe_client *c)
+{
+    struct text t;
+
+    pxe_fail(c, PXE_E77, NOBODY, &t);
+    text_string(&t, "discovery control ");
+    text_unsigned(&t, c->p.vendor.control);
+    text_string(&t, ", no usable server list for boot item type ");
+    text_unsigned(&t, c->p.item_type);
+}
+
+void pxe_discovery_begin(struct pxe_client *c, uint16_t type, uint64_t now_ms, struct pxe_output *out)
+{
+    c->state = PXE_DISCOVERING;
+    c->plan.item_type = type;
+    c->p.item_type = type;
+    c->p.nameless = NOBODY;
+    c->p.secs = 0;
+    c->p.round = 0;
+    round_begin(c);
+    pxe_new_xid(c);
+    if (boot_servers_valid(&c->p.vendor.servers) && find_target(c))
+        ask(c, now_ms, out);
+    else
+        fail_no_list(c);
+}
+
+static void nobody_answered(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out)
+{
+    struct text t;
+
+    if (c->p.from_cache) {
+        c->plan.item_type = PXE_NO_ITEM;
+        pxe_lease_begin(c, now_ms, out);
+        return;
+    }
+    if (!ip4_is_zero(c->p.nameless)) {
+        pxe_fail(c, PXE_E53, c->p.nameless, &t);
+        text_string(&t, "the boot server's answer without a boot file name for item type ");
+    } else {
+        pxe_fail(c, PXE_E78, boot_servers_address(&c->p.vendor.servers, c->p.item_type, 0), &t);
+        text_string(&t, "no answer of a boot server for item type ");
+    }
+    text_unsigned(&t, c->p.item_type);
+}
+
+void pxe_discovery_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out)
+{
+    unsigned rounds = c->p.from_cache ? 1 : ROUNDS;
+
+    if (!find_target(c)) {
+        round_begin(c);
+        if (++c->p.round >= rounds) {
+            nobody_answered(c, now_ms, out);
+            return;
+        }
+        find_target(c); /* there was one in the first round */
+    }
+    ask(c, now_ms, out);
+}
+
+bool pxe_boot_item(const struct dhcp_packet *p, uint16_t *ret_type, uint16_t *ret_layer)
+{
+    uint8_t option43[DHCP_PACKET_MAX];
+    struct pxe_vendor v;
+    size_t size;
+
+    if (!dhcp_packet_option(p, DHCP_OPTION_VENDOR, option43, sizeof(option43), &size))
+        return false;
+    pxe_vendor_parse(&v, option43, size);
+    if (!v.has_item)
+        return false;
+    *ret_type = v.item_type;
+    *ret_layer = v.item_layer;
+    return true;
+}
+
+static bool is_allowed(const struct pxe_client *c, struct ip4 server, struct ip4 src)
+{
+    const struct pxe_vendor *v = &c->p.vendor;
+
+    return !(v->control & PXE_LISTED_SERVERS_ONLY) || ip4_equal(server, c->p.item_server) ||
+           boot_servers_allow(&v->servers, c->p.item_type, server) ||
+           boot_servers_allow(&v->servers, c->p.item_type, src);
+}
+
+void pxe_discovery_packet(struct pxe_client *c, struct ip4 src)
+{
+    const struct dhcp_packet *p = &c->p.received;
+    struct ip4 server = pxe_server_of(p, src), from = dhcp_packet_next_server(p);
+    uint16_t type, layer;
+    char file[DHCP_FILE_MAX];
+
+    if (dhcp_packet_message(p) != DHCP_ACK || !pxe_boot_item(p, &type, &layer))
+        return;
+    if (type != c->p.item_type || (layer & LAYER_MASK) != 0 || !is_allowed(c, server, src))
+        return;
+    if (dhcp_packet_file(p, file))
+        pxe_plan_file(c, file, ip4_is_zero(from) ? src : from, server);
+    else
+        c->p.nameless = server;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/pxe_vendor.h"
+
+enum { TAG_MTFTP_FIRST = 1, TAG_MTFTP_LAST = 5, TAG_CONTROL = 6, TAG_MULTICAST = 7, TAG_SERVERS = 8, TAG_MENU = 9,
+       TAG_PROMPT = 10 };
+
+static void vendor_take(struct pxe_vendor *v, const struct tlv *item)
+{
+    struct cursor c;
+
+    cursor_init(&c, item->data, item->size);
+    if (item->code == TAG_CONTROL && item->size == 1)
+        v->control = cursor_u8(&c);
+    else if (item->code == TAG_MULTICAST && item->size == 4)
+        v->multicast = cursor_ip4(&c);
+    else if (item->code == TAG_SERVERS && !v->servers.data)
+        v->servers = *item;
+    else if (item->code == TAG_MENU && !v->menu.data)
+        v->menu = *item;
+    else if (item->code == TAG_PROMPT && !v->prompt.data)
+        v->prompt = *item;
+    else if (item->code == PXE_TAG_BOOT_ITEM && item->size == 4) {
+        v->has_item = true;
+        v->item_type = cursor_u16(&c);
+        v->item_layer = cursor_u16(&c);
+    }
+    if (item->code >= TAG_MTFTP_FIRST && item->code <= TAG_MTFTP_LAST)
+        v->has_mtftp = true;
+    if (item->code == TAG_CONTROL || item->code == TAG_SERVERS || item->code == TAG_MENU)
+        v->has_discovery = true;
+}
+
+void pxe_vendor_parse(struct pxe_vendor *ret, const uint8_t *bytes, size_t size)
+{
+    struct tlv_iter i;
+    struct tlv item;
+
+    memset(ret, 0, sizeof(*ret));
+    tlv_init(&i, bytes, size);
+    while (tlv_next(&i, &item))
+        vendor_take(ret, &item);
+}
+
+bool boot_servers_next(struct cursor *c, struct boot_server_entry *ret)
+{
+    struct boot_server_entry e;
+    const uint8_t *addresses;
+
+    if (cursor_left(c) == 0)
+        return false;
+    e.type = cursor_u16(c);
+    e.count = cursor_u8(c);
+    addresses = cursor_bytes(c, (size_t)e.count * 4);
+    if (!addresses)
+        return false;
+    cursor_init(&e.addresses, addresses, (size_t)e.count * 4);
+    *ret = e;
+    return true;
+}
+
+bool boot_servers_valid(const struct tlv *servers)
+{
+    struct boot_server_entry e;
+    struct cursor c;
+
+    cursor_init(&c, servers->data, servers->size);
+    while (boot_servers_next(&c, &e))
+        ;
+    return !c.failed;
+}
+
+struct ip4 boot_servers_address(const struct tlv *servers, uint16_t type, unsigned n)
+{
+    struct boot_server_entry e;
+    struct cursor c;
+
+    cursor_init(&c, servers->data, servers->size);
+    while (boot_servers_next(&c, &e)) {
+        if (e.type != type)
+            continue;
+        if (n < e.count) {
+            cursor_bytes(&e.addresses, (size_t)n * 4);
+            return cursor_ip4(&e.addresses);
+        }
+        n -= e.count;
+    }
+    return (struct ip4){{0, 0, 0, 0}};
+}
+
+bool boot_servers_allow(const struct tlv *servers, uint16_t type, struct ip4 server)
+{
+    struct boot_server_entry e;
+    struct cursor c;
+
+    cursor_init(&c, servers->data, servers->size);
+    while (boot_servers_next(&c, &e)) {
+        if (e.type != type)
+            continue;
+        if (e.count == 0)
+            return true;
+        while (cursor_left(&e.addresses) > 0)
+            if (ip4_equal(cursor_ip4(&e.addresses), server))
+                return true;
+    }
+    return false;
+}
