@@ -47,9 +47,11 @@ struct tftp {
     uint64_t next_block;       /* the block that is wanted, counted from 1 without wrapping */
     uint16_t window_fill;      /* blocks taken since the last ACK */
     bool gap_acked;            /* the ACK for the present gap went out: no sorcerer's apprentice */
-    unsigned tries;
-    uint64_t wake_ms;
-    struct error_detail error;
+    bool plain;                /* the request goes without options: the server refused them */
+    unsigned tries;            /* repeats since the last progress */
+    uint64_t sent_ms;          /* when the last packet went out */
+    uint64_t wake_ms;          /* UINT64_MAX: never */
+    struct error_detail error; /* TFTP_FAILED: why. Before: what is to be blamed if nothing better comes (code 0: nothing) */
 };
 
 /* What a step wants. Zero or one packet to send, zero or one run of file bytes to store. */
@@ -67,14 +69,18 @@ struct tftp_output {
 void tftp_start(struct tftp *t, const struct tftp_config *config, uint64_t now_ms, struct tftp_output *out);
 
 /* A datagram came from `src`:`src_port` (it may be anybody's: packets from strangers are answered with ERROR 5 as RFC
- * 1350 asks, or ignored, and change nothing). */
+ * 1350 asks, or ignored, and change nothing). Malformed packets change nothing either, but name the error (PXE_E39) if
+ * the server then falls silent. After TFTP_DONE a repeat of the last block is acknowledged again, for callers that
+ * still listen. Failures: PXE_E36, E3B, E3C (the server's ERROR, or an option above what was asked), PXE_E3A (more than
+ * announced or than max_size), PXE_E3F (a block larger than agreed), SLIPWAY_E02 (less than announced). */
 void tftp_packet(struct tftp *t, struct ip4 src, uint16_t src_port, const uint8_t *data, size_t size, uint64_t now_ms,
                  struct tftp_output *out);
 
-/* Call when now_ms >= t->wake_ms. */
+/* Call when now_ms >= t->wake_ms; earlier calls do nothing. Gives up with PXE_E32 (nothing heard) or PXE_E35. */
 void tftp_timer(struct tftp *t, uint64_t now_ms, struct tftp_output *out);
 
-/* The caller cannot go on (out of memory, cancelled): fails the transfer with `code`, output holds an ERROR packet. */
+/* The caller cannot go on (out of memory, cancelled): fails the transfer with `code`. Output holds an ERROR packet when
+ * there is a server to tell. */
 void tftp_abort(struct tftp *t, enum pxe_error code, struct tftp_output *out);
 
 #endif
