@@ -23,15 +23,20 @@ struct net_config {
  *   ip=ADDRESS:BOOT_SERVER:GATEWAY:NETMASK:HOST_NAME::off:DNS0:DNS1   (kernel's nfsroot.txt syntax; device left empty)
  *   BOOTIF=01-aa-bb-cc-dd-ee-ff                                       (as PXELINUX writes it)
  *   slipway.server=BOOT_SERVER                                        (unless `options` already has slipway.server=)
- * `options` is the command line so far and may be "". t->cut tells whether it fitted. */
+ * `options` is the command line so far and may be "". A zero address writes no ip=, a zero boot server no
+ * slipway.server=; a host name with other characters than its own is left out. t->cut tells whether it fitted. */
 void net_config_format(struct text *t, const struct net_config *c, const uint8_t mac[6], const char *options);
 
-/* Reads what net_config_format wrote out of a kernel command line. A missing ip= leaves *ret untouched and returns
- * false; malformed fields do the same. *ret_has_mac tells whether a BOOTIF= was there. */
+/* Reads what net_config_format wrote out of a kernel command line, and the kernel's other forms of ip= with an address
+ * (fewer fields, a device, an NTP server; an address alone gets its classful netmask). A missing ip=, or one without an
+ * address ("ip=dhcp"), leaves *ret untouched and returns false; malformed fields do the same. What ip= cannot carry is
+ * zero, and the lease is for ever. *ret_has_mac tells, in either case, whether a well-formed BOOTIF= was there: only then
+ * ret_mac is written. */
 bool net_config_parse(const char *cmdline, struct net_config *ret, uint8_t ret_mac[6], bool *ret_has_mac);
 
-/* Copies the value of `key` (for example "slipway.server") out of a command line, up to the next white space.
- * Returns false when the key is missing or its value does not fit into `size` bytes with its NUL. */
+/* Copies the value of `key` (for example "slipway.server") out of a command line, up to the next white space; the
+ * last one counts, as for the kernel. Returns false when the key is missing or its value does not fit into `size`
+ * bytes with its NUL. */
 bool cmdline_value(const char *cmdline, const char *key, char *ret, size_t size);
 
 #endif
