@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "efi/console.h"
+
+#include "core/text.h"
+#include "efi/system.h"
+
+#define CHUNK 128
+#define COLUMNS_MAX 200
+
+static struct {
+    unsigned columns;
+    unsigned line_used;  /* columns that console_update has filled in the current line */
+    unsigned painted;    /* lines of the last console_paint; 0: nothing is painted */
+} console;
+
+void console_init(void)
+{
+    SIMPLE_TEXT_OUTPUT_INTERFACE *out = system_table->ConOut;
+    UINTN columns = 80, rows = 25;
+
+    if (out->QueryMode(out, out->Mode->Mode, &columns, &rows) != EFI_SUCCESS || columns < 20)
+        columns = 80;
+    console.columns = columns > COLUMNS_MAX ? COLUMNS_MAX : columns;
+    /* Not every console has a cursor to hide. */
+    out->EnableCursor(out, FALSE);
+}
+
+/* One character of UTF-8 at *s, which is moved behind it. UEFI's console knows the basic plane only. */
+static CHAR16 next_character(const char **s)
+{
+    const uint8_t *p = (const uint8_t *)*s;
+    unsigned more = p[0] < 0xc0 ? 0 : p[0] < 0xe0 ? 1 : p[0] < 0xf0 ? 2 : 3;
+    uint32_t c = more == 0 ? p[0] : p[0] & (0x3fu >> more);
+
+    for (unsigned i = 1; i <= more; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            *s += i;
+            return '?';
+        }
+        c = c << 6 | (p[i] & 0x3f);
+    }
+    *s += more + 1;
+    return c > 0xffff || (more == 0 && c >= 0x80) ? '?' : (CHAR16)c;
+}
+
+static void put(CHAR16 *chunk, unsigned *n, CHAR16 c)
+{
+    chunk[(*n)++] = c;
+    if (*n == CHUNK - 1 || c == 0) {
+        chunk[*n] = 0;
+        system_table->ConOut->OutputString(system_table->ConOut, chunk);
+        *n = 0;
+    }
+}
+
+void console_print(const char *s)
+{
+    CHAR16 chunk[CHUNK];
+    unsigned n = 0;
+
+    if (console.line_used) {
+        console.line_used = 0;
+        put(chunk, &n, '\r');
+        put(chunk, &n, '\n');
+    }
+    while (*s) {
+        CHAR16 c = next_character(&s);
+        if (c == '\n')
+            put(chunk, &n, '\r');
+        put(chunk, &n, c);
+    }
+    put(chunk, &n, 0);
+}
+
+/* Fills the line from its beginning and pads it to `columns`. */
+static unsigned put_line(const char *s, unsigned pad_to)
+{
+    CHAR16 chunk[CHUNK];
+    unsigned n = 0, column = 0;
+
+    while (*s && column < console.columns - 1) {
+        put(chunk, &n, next_character(&s));
+        column++;
+    }
+    unsigned used = column;
+    while (column < pad_to && column < console.columns - 1) {
+        put(chunk, &n, ' ');
+        column++;
+    }
+    put(chunk, &n, 0);
+    return used;
+}
+
+void console_update(const char *s)
+{
+    CHAR16 back[] = {'\r', 0};
+
+    if (console.line_used)
+        system_table->ConOut->OutputString(system_table->ConOut, back);
+    console.line_used = put_line(s, console.line_used);
+}
+
+void console_finish(const char *s)
+{
+    console_update(s);
+    if (console.line_used)
+        console_print("");
+}
+
+void console_paint(unsigned count, console_line_fn *line, void *context)
+{
+    SIMPLE_TEXT_OUTPUT_INTERFACE *out = system_table->ConOut;
+    UINTN normal = out->Mode->Attribute;
+
+    if (console.painted != count)
+        out->ClearScreen(out);
+    for (unsigned i = 0; i < count; i++) {
+        char buf[COLUMNS_MAX * 4];
+        struct text t;
+        bool highlight = false;
+
+        text_init(&t, buf, sizeof(buf));
+        line(context, i, &t, &highlight);
+        out->SetCursorPosition(out, 0, i);
+        if (highlight)
+            out->SetAttribute(out, EFI_TEXT_ATTR(EFI_BLACK, EFI_LIGHTGRAY));
+        put_line(buf, console.columns);
+        if (highlight)
+            out->SetAttribute(out, normal);
+    }
+    console.painted = count;
+    console.line_used = 0;
+}
+
+void console_paint_end(void)
+{
+    if (console.painted)
+        system_table->ConOut->ClearScreen(system_table->ConOut);
+    console.painted = 0;
+}
+
+enum menu_key console_key(char *ret_character)
+{
+    static const struct {
+        UINT16 scan;
+        enum menu_key key;
+    } keys[] = {
+        {SCAN_UP, MENU_KEY_UP},          {SCAN_DOWN, MENU_KEY_DOWN},           {SCAN_HOME, MENU_KEY_HOME},
+        {SCAN_END, MENU_KEY_END},        {SCAN_PAGE_UP, MENU_KEY_PAGE_UP},     {SCAN_PAGE_DOWN, MENU_KEY_PAGE_DOWN},
+        {SCAN_F8, MENU_KEY_F8},          {SCAN_ESC, MENU_KEY_ESCAPE},
+    };
+    SIMPLE_INPUT_INTERFACE *in = system_table->ConIn;
+    EFI_INPUT_KEY key;
+
+    if (in->ReadKeyStroke(in, &key) != EFI_SUCCESS)
+        return MENU_KEY_NONE;
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (keys[i].scan == key.ScanCode)
+            return keys[i].key;
+    if (key.UnicodeChar == '\r' || key.UnicodeChar == '\n')
+        return MENU_KEY_ENTER;
+    if (key.UnicodeChar < 0x20 || key.UnicodeChar > 0x7e)
+        return MENU_KEY_NONE;
+    *ret_character = (char)key.UnicodeChar;
+    return MENU_KEY_CHARACTER;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "efi/dhcp.h"
+
+#include "efi/clock.h"
+#include "efi/console.h"
+#include "efi/smbios.h"
+#include "efi/system.h"
+#include "efi/udp.h"
+
+#define CLIENT_PORT 68
+#define ARCH_UEFI_X64 7
+#define UNDI_MAJOR 3
+#define UNDI_MINOR 1
+/* Asking for a key is slow on a serial console; nobody types faster. */
+#define KEY_INTERVAL_MS 50
+
+static struct udp udp;
+static bool udp_has_address; /* the socket sends from the lease, not from 0.0.0.0 */
+static struct pxe_output output;
+
+static void client_config(const struct nic *nic, struct pxe_client_config *ret)
+{
+    uint64_t counter = clock_counter();
+
+    *ret = (struct pxe_client_config){
+        .want_boot = true,
+        .arch = ARCH_UEFI_X64,
+        .undi_major = UNDI_MAJOR,
+        .undi_minor = UNDI_MINOR,
+        .user_class = "Slipway",
+        .random = (uint32_t)counter ^ (uint32_t)(counter >> 32),
+    };
+    memcpy(ret->mac, nic->mac, sizeof(ret->mac));
+    ret->has_uuid = smbios_uuid(ret->uuid);
+    /* Machines that are switched on together start with nearly the same counter. */
+    for (unsigned i = 0; i < sizeof(ret->mac); i++)
+        ret->random = ret->random * 16777619u ^ ret->mac[i];
+}
+
+static void fail(struct pxe_client *c, enum pxe_error code, const char *what, EFI_STATUS status)
+{
+    struct text t;
+
+    c->state = PXE_FAILED;
+    c->error = (struct error_detail){.code = code};
+    text_init(&t, c->error.received, sizeof(c->error.received));
+    text_string(&t, what);
+    if (status != EFI_SUCCESS) {
+        text_string(&t, ": ");
+        text_string(&t, system_status_name(status));
+    }
+}
+
+/* Opens the socket with the address that the client has now. */
+static bool reopen(const struct nic *nic, const struct net_config *net, struct pxe_client *c)
+{
+    EFI_STATUS status;
+
+    udp_close(&udp);
+    udp_has_address = net != NULL;
+    status = udp_open(&udp, nic, net, CLIENT_PORT);
+    if (status != EFI_SUCCESS)
+        fail(c, nic->link ? PXE_E99 : PXE_E61, "cannot open UDP port 68", status);
+    return status == EFI_SUCCESS;
+}
+
+static void draw_line(void *context, unsigned line, struct text *t, bool *ret_highlight)
+{
+    menu_line(context, line, clock_ms(), t, ret_highlight);
+}
+
+static void draw(struct menu *m)
+{
+    char buf[256];
+    struct text t;
+    bool highlight;
+
+    if (m->mode == MENU_LIST) {
+        console_paint(menu_line_count(m), draw_line, m);
+    } else if (m->mode == MENU_PROMPT && menu_line_count(m) > 0) {
+        text_init(&t, buf, sizeof(buf));
+        menu_line(m, menu_line_count(m) - 1, clock_ms(), &t, &highlight);
+        console_update(buf);
+    }
+}
+
+/* Does what one step of the client asked for. Returns false when the interface does not. */
+static bool perform(const struct nic *nic, struct pxe_client *c)
+{
+    /* The client gave the firmware's lease up and begins again without an address. */
+    bool begin_again = c->state == PXE_SELECTING && udp_has_address;
+
+    if ((output.configure || begin_again) && !reopen(nic, output.configure ? &c->net : NULL, c))
+        return false;
+    if (output.packet_size)
+        udp_send(&udp, output.dst, output.dst_port, output.packet, output.packet_size);
+    if (output.redraw && c->state == PXE_PROMPTING)
+        draw(&c->menu);
+    return true;
+}
+
+static bool receive(const struct nic *nic, struct pxe_client *c)
+{
+    struct udp_datagram d;
+
+    if (!udp_receive(&udp, &d))
+        return true;
+    pxe_client_packet(c, d.src, d.src_port, d.data, d.size, clock_ms(), &output);
+    udp_release(&udp);
+    return perform(nic, c);
+}
+
+static bool take_key(const struct nic *nic, struct pxe_client *c)
+{
+    char character = 0;
+    enum menu_key key = console_key(&character);
+
+    if (key == MENU_KEY_NONE)
+        return true;
+    if (key == MENU_KEY_ESCAPE && c->state != PXE_PROMPTING) {
+        fail(c, PXE_EA0, "ESC was pressed", EFI_SUCCESS);
+        return false;
+    }
+    pxe_client_key(c, key, character, clock_ms(), &output);
+    return perform(nic, c);
+}
+
+static bool step(const struct nic *nic, struct pxe_client *c, uint64_t *next_key_ms)
+{
+    uint64_t now = clock_ms();
+
+    if (now >= c->wake_ms) {
+        pxe_client_timer(c, now, &output);
+        if (!perform(nic, c))
+            return false;
+    }
+    if (c->state != PXE_DONE && c->state != PXE_FAILED && now >= *next_key_ms) {
+        *next_key_ms = now + KEY_INTERVAL_MS;
+        if (!take_key(nic, c))
+            return false;
+    }
+    return c->state == PXE_DONE || c->state == PXE_FAILED || receive(nic, c);
+}
+
+bool dhcp_run(const struct nic *nic, const struct pxe_cached *cached, struct pxe_client *c)
+{
+    struct pxe_client_config config;
+    uint64_t next_key_ms = 0;
+    bool good;
+
+    client_config(nic, &config);
+    if (cached)
+        pxe_client_start_cached(c, &config, cached, clock_ms(), &output);
+    else
+        pxe_client_start(c, &config, clock_ms(), &output);
+    good = (output.configure || reopen(nic, NULL, c)) && perform(nic, c);
+    while (good && c->state != PXE_DONE && c->state != PXE_FAILED)
+        good = step(nic, c, &next_key_ms);
+    udp_close(&udp);
+    console_paint_end();
+    return c->state == PXE_DONE;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Protocols of the UEFI specification 2.10 that gnu-efi 3.0.15 does not declare. */
+#ifndef SLIPWAY_EFI_EFI_PROTOCOLS_H
+#define SLIPWAY_EFI_EFI_PROTOCOLS_H
+
+#include <efi.h>
+
+/* 25.1 Managed network. Slipway only configures a child, so the other functions have no prototypes. */
+#define MANAGED_NETWORK_SERVICE_BINDING_GUID \
+    { 0xf36ff770, 0xa7e1, 0x42cf, { 0x9e, 0xd2, 0x56, 0xf0, 0xf2, 0x71, 0xf4, 0x4c } }
+#define MANAGED_NETWORK_GUID \
+    { 0x7ab33a91, 0xace5, 0x4326, { 0xb5, 0x72, 0xe7, 0xee, 0x33, 0xd3, 0x9f, 0x16 } }
+
+struct managed_network {
+    void *get_mode_data;
+    EFI_STATUS(EFIAPI *configure)(struct managed_network *this, EFI_MANAGED_NETWORK_CONFIG_DATA *config);
+    void *mcast_ip_to_mac;
+    void *groups;
+    void *transmit;
+    void *receive;
+    void *cancel;
+    void *poll;
+};
+
+/* 13.2 Load File 2. */
+#define LOAD_FILE2_GUID { 0x4006c0c1, 0xfcb3, 0x403e, { 0x99, 0x6d, 0x4a, 0x6c, 0x87, 0x24, 0xe0, 0x6d } }
+
+struct load_file2 {
+    EFI_STATUS(EFIAPI *load_file)(struct load_file2 *this, EFI_DEVICE_PATH *path, BOOLEAN boot_policy, UINTN *size,
+                                  VOID *buffer);
+};
+
+/* Linux, include/linux/efi.h: LINUX_EFI_INITRD_MEDIA_GUID. */
+#define LINUX_INITRD_MEDIA_GUID { 0x5568e427, 0x68fc, 0x4f3d, { 0xac, 0x74, 0xca, 0x55, 0x52, 0x31, 0xcc, 0x68 } }
+
+#endif

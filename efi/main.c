@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* slipway.efi: find an interface, learn what to boot, boot it; when that fails, say why and begin again. */
+#include <efi.h>
+
+#include "core/boot_entry.h"
+#include "core/pxe_client.h"
+#include "efi/cached.h"
+#include "efi/clock.h"
+#include "efi/console.h"
+#include "efi/device_path.h"
+#include "efi/dhcp.h"
+#include "efi/download.h"
+#include "efi/failure.h"
+#include "efi/guids.h"
+#include "efi/image.h"
+#include "efi/linux.h"
+#include "efi/localboot.h"
+#include "efi/nic.h"
+#include "efi/system.h"
+
+static struct nic nics[NICS_MAX];
+static struct pxe_client client;
+static struct boot_entry entry;
+
+static void print_text(const struct text *t)
+{
+    console_print(t->buf);
+}
+
+static void print_greeting(const struct nic *nic)
+{
+    EFI_LOADED_IMAGE *self = system_loaded_image();
+    EFI_DEVICE_PATH *device = system_protocol(self->DeviceHandle, &guid_device_path);
+    char line[512];
+    struct text t;
+
+    text_init(&t, line, sizeof(line));
+    text_string(&t, "Slipway " SLIPWAY_VERSION " (UEFI x64)  ");
+    if (nic) {
+        text_mac(&t, nic->mac, ':');
+        text_string(&t, "  ");
+    }
+    text_string(&t, "started from ");
+    if (nic && nic->pxe)
+        text_string(&t, "the network");
+    else if (device)
+        device_path_text(&t, device);
+    text_char(&t, '\n');
+    print_text(&t);
+}
+
+static void print_lease(const struct pxe_client *c)
+{
+    char line[256];
+    struct text t;
+
+    text_init(&t, line, sizeof(line));
+    text_string(&t, "Address ");
+    text_ip4(&t, c->net.address);
+    text_string(&t, " from ");
+    text_ip4(&t, c->net.dhcp_server);
+    if (c->plan.kind == BOOT_FILE) {
+        text_string(&t, ", boot file ");
+        text_untrusted(&t, c->plan.file, sizeof(c->plan.file));
+        text_string(&t, " on ");
+        text_ip4(&t, c->plan.server);
+    } else {
+        text_string(&t, ", boot from the local disk");
+    }
+    text_char(&t, '\n');
+    print_text(&t);
+}
+
+/* Any file that is no boot entry is an EFI image. Returns true when it ran and came back content. */
+static bool boot_image(struct nic *nic, EFI_HANDLE device, struct download *file, struct error_detail *ret_error)
+{
+    EFI_HANDLE image;
+    EFI_STATUS status;
+    struct text t;
+
+    if (!image_load(device, file->path, file->data, file->size, &image, ret_error))
+        return false;
+    download_free(file);
+    cached_give_back(nic);
+    nic_release(nic);
+    status = image_start(image);
+    nic_keep(nic);
+    if (status == EFI_SUCCESS)
+        return true;
+    *ret_error = (struct error_detail){.code = PXE_E79};
+    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    text_string(&t, "the program came back: ");
+    text_string(&t, system_status_name(status));
+    return false;
+}
+
+/* Downloads the boot file and starts what it is. Returns true when an EFI image ran and came back content. */
+static bool boot_file(struct nic *nic, const struct boot_plan *plan, struct error_detail *ret_error)
+{
+    EFI_HANDLE device = nic->pxe ? system_loaded_image()->DeviceHandle : nic->handle;
+    struct download file = {.path = plan->file};
+    struct net_config net = client.net;
+    bool ret = false;
+
+    net.boot_server = plan->server;
+    if (!download_all(nic, &net, plan->server, &file, 1, ret_error))
+        return false;
+    if (!boot_entry_is_conf(plan->file))
+        ret = boot_image(nic, device, &file, ret_error);
+    else if (boot_entry_parse(plan->file, file.data, file.size, &entry, ret_error))
+        linux_boot(nic, device, &net, &entry, ret_error);
+    download_free(&file);
+    if (ip4_is_zero(ret_error->server))
+        ret_error->server = plan->server;
+    return ret;
+}
+
+/* One way from nothing to a system. Returns true when what was booted came back content: the firmware goes on. */
+static bool attempt(struct nic *nic, const struct pxe_cached *cached, struct error_detail *ret_error)
+{
+    *ret_error = (struct error_detail){.code = PXE_OK};
+    if (!dhcp_run(nic, cached, &client)) {
+        *ret_error = client.error;
+        return false;
+    }
+    print_lease(&client);
+    if (client.plan.kind == BOOT_FILE)
+        return boot_file(nic, &client.plan, ret_error);
+    localboot_run(ret_error);
+    return false;
+}
+
+/* Repeats until something boots for good or a person has had enough. */
+static EFI_STATUS boot(void)
+{
+    struct error_detail error = {.code = PXE_E61, .received = "the firmware has no network driver for any interface"};
+    size_t count = nic_find(nics, NICS_MAX);
+    const struct pxe_cached *cached;
+
+    print_greeting(count ? &nics[0] : NULL);
+    for (size_t i = 0; i < count; i++)
+        nic_keep(&nics[i]);
+    cached = count ? cached_take(&nics[0]) : NULL;
+    for (unsigned failures = 0;; failures++) {
+        if (count && attempt(&nics[failures % count], cached, &error))
+            return EFI_SUCCESS;
+        if (!failure_show(&error, failures))
+            return EFI_ABORTED;
+        /* What the firmware has heard may be what was wrong. */
+        cached = NULL;
+    }
+}
+
+EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
+{
+    EFI_STATUS status;
+
+    system_init(image, table);
+    clock_init();
+    console_init();
+    status = boot();
+    for (size_t i = 0; i < NICS_MAX; i++)
+        if (nics[i].handle)
+            nic_release(&nics[i]);
+    return status;
+}
