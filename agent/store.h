@@ -8,10 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/chunk_id.h"
 #include "agent/failure.h"
 #include "agent/http.h"
-
-#define CHUNK_ID_SIZE 32
 
 struct store;
 

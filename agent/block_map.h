@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which bytes of a partition its file system uses. What is not used is taken as zeros, so every doubt must be settled the
+ * other way: a file system that contradicts itself is "raw", all of it used. */
+#ifndef SLIPWAY_AGENT_BLOCK_MAP_H
+#define SLIPWAY_AGENT_BLOCK_MAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/disk_io.h"
+#include "agent/failure.h"
+
+struct block_map {
+    bool has_fs;       /* something was recognised: the next three are set */
+    char fs_type[32], fs_uuid[64], fs_label[256];
+    bool raw;          /* everything is used; `note` says why */
+    char note[256];
+    uint64_t size;     /* bytes of the partition */
+    uint64_t used;     /* bytes used */
+    uint64_t smallest; /* bytes that the partition must keep: up to the end of its file system */
+    /* Used are: all bytes below `base`, then of the `count` units of `unit` bytes each whose bit is set. */
+    uint64_t base, unit, count;
+    uint8_t *bits;     /* NULL: base alone counts */
+};
+
+/* Probes the partition at `start` of `size` bytes and maps it. Returns 0, or -1 with *f (disk-error, out-of-memory). A
+ * file system that is not known, or inconsistent, is a success with .raw and .note. Release with block_map_free. */
+int block_map_read(struct block_map *m, const struct disk_io *d, uint64_t start, uint64_t size, struct failure *f);
+void block_map_free(struct block_map *m);
+
+/* Finds the first used bytes in [from, to). Returns false when there are none, else true with
+ * from <= *ret_start < *ret_end <= to. */
+bool block_map_next(const struct block_map *m, uint64_t from, uint64_t to, uint64_t *ret_start, uint64_t *ret_end);
+
+/* For the readers of file systems (fs_*.c). */
+
+struct fs_source {
+    const struct disk_io *disk;
+    uint64_t start, size; /* the partition, bytes */
+    struct block_map *map;
+    struct failure failure; /* why the last fs_read failed */
+};
+
+/* Reads from the partition, within its bounds. Returns 0, or -1 with s->map->note set. */
+int fs_read(struct fs_source *s, uint64_t offset, void *buffer, size_t size);
+
+/* Writes the reason why the file system is taken raw. Always returns -1. */
+int fs_doubt(struct fs_source *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Sets up the map: nothing but `base` used. count * unit + base must not exceed the partition. Returns 0 or -1 (doubt). */
+int fs_map_init(struct fs_source *s, uint64_t base, uint64_t unit, uint64_t count);
+
+/* Marks `n` units from `first`; the caller has checked that they exist. */
+void fs_map_mark(struct block_map *m, uint64_t first, uint64_t n);
+bool fs_map_is_marked(const struct block_map *m, uint64_t unit);
+
+/* Fill s->map, or return -1 with a doubt. They read nothing but metadata and believe none of it unchecked. */
+int fs_ext_map(struct fs_source *s); /* ext2, ext3, ext4 */
+int fs_fat_map(struct fs_source *s); /* FAT12, FAT16, FAT32 */
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "agent/boot_area.h"
+#include "agent/capture_run.h"
+#include "agent/chunk_pack.h"
+#include "agent/disk.h"
+#include "agent/imaging.h"
+#include "agent/partition_table.h"
+
+struct capture {
+    const struct capture_request *request;
+    struct store *store;
+    const struct progress *progress;
+    struct disk_io disk;
+    struct manifest *manifest;
+    struct capture_shared shared;
+};
+
+static void note(const struct capture *c, const struct region *g)
+{
+    char text[384];
+
+    snprintf(text, sizeof(text), "%s: taken raw: %s", g->what, g->map.note);
+    if (c->progress->note && g->map.raw)
+        c->progress->note(c->progress->arg, text);
+}
+
+/* The question comes before the hours of work, the refusal of a name taken meanwhile after them. */
+static int check_name(const struct capture *c, struct failure *f)
+{
+    struct buffer b = {0};
+    int result;
+
+    if (!manifest_name_valid(c->request->image))
+        return fail(f, "internal", "\"%.64s\" is no name for an image", c->request->image);
+    result = store_get_file(c->store, c->request->image, "manifest.json", &b, f);
+    free(b.data);
+    if (!result)
+        return fail(f, "image-exists", "image %s exists already", c->request->image);
+    return strcmp(f->reason, "no-such-image") ? -1 : 0;
+}
+
+static void fill_fs(struct manifest_partition *p, const struct block_map *map)
+{
+    p->has_fs = map->has_fs;
+    snprintf(p->fs_type, sizeof(p->fs_type), "%s", map->fs_type);
+    snprintf(p->fs_uuid, sizeof(p->fs_uuid), "%s", map->fs_uuid);
+    snprintf(p->fs_label, sizeof(p->fs_label), "%s", map->fs_label);
+    snprintf(p->note, sizeof(p->note), "%s", map->note);
+    p->fs_used = map->used;
+    p->fs_smallest = map->smallest;
+    p->raw = map->raw;
+}
+
+static int map_partition(struct capture *c, unsigned i, struct failure *f)
+{
+    struct manifest_partition *p = &c->manifest->partitions[i];
+    struct region *g = &c->shared.regions.list[i];
+
+    g->start = p->start;
+    g->size = p->size;
+    if (block_map_read(&g->map, &c->disk, p->start, p->size, f) || caibx_init(&g->index, p->size, f))
+        return -1;
+    snprintf(g->what, sizeof(g->what), "partition %u of %u, %.20s", i + 1, c->manifest->count,
+             g->map.has_fs ? g->map.fs_type : "unknown");
+    snprintf(p->index.file, sizeof(p->index.file), "part%u.caibx", p->number);
+    fill_fs(p, &g->map);
+    c->manifest->used += g->map.used;
+    note(c, g);
+    return 0;
+}
+
+static int map_partitions(struct capture *c, struct failure *f)
+{
+    if (region_set_init(&c->shared.regions, c->manifest->count, f))
+        return -1;
+    for (unsigned i = 0; i < c->manifest->count; i++)
+        if (map_partition(c, i, f))
+            return -1;
+    region_set_number(&c->shared.regions);
+    return 0;
+}
+
+static void describe(void *arg, size_t run, char *ret, size_t size)
+{
+    const struct capture_shared *shared = arg;
+
+    snprintf(ret, size, "%s", region_set_run(&shared->regions, run).region->what);
+}
+
+static int capture_partitions(struct capture *c, struct failure *f)
+{
+    const struct pipeline_work work = {.step = "capture",
+                                       .runs = c->shared.regions.runs,
+                                       .total = c->manifest->used,
+                                       .threads = c->request->threads,
+                                       .arg = &c->shared,
+                                       .open = capture_run_open,
+                                       .run = capture_run,
+                                       .close = capture_run_close,
+                                       .describe = describe};
+
+    return pipeline_run(&work, c->progress, f);
+}
+
+static int put_chunk(struct capture *c, const void *data, size_t size, const uint8_t id[CHUNK_ID_SIZE],
+                     struct failure *f)
+{
+    struct chunk_packer *packer;
+    const void *frame;
+    bool missing;
+    int result;
+
+    if (store_missing(c->store, (const uint8_t (*)[CHUNK_ID_SIZE])id, 1, &missing, f))
+        return -1;
+    if (!missing)
+        return 0;
+    packer = chunk_packer_new(c->request->level, f);
+    if (!packer)
+        return -1;
+    result = chunk_pack(packer, data, size, &frame, &size, f) || store_put_chunk(c->store, id, frame, size, f) ? -1 : 0;
+    chunk_packer_free(packer);
+    return result;
+}
+
+static bool has_id(const struct caibx *x, const uint8_t id[CHUNK_ID_SIZE])
+{
+    for (size_t i = 0; i < x->count; i++)
+        if (!memcmp(caibx_id(x, i), id, CHUNK_ID_SIZE))
+            return true;
+    return false;
+}
+
+/* Workers do not send chunks of zeros; casync wants to find them in the store nevertheless. */
+static int put_zero_chunks(struct capture *c, const uint8_t *zeros, struct failure *f)
+{
+    for (unsigned i = 0; i < c->shared.regions.count; i++) {
+        const struct caibx *x = &c->shared.regions.list[i].index;
+        const size_t sizes[2] = {caibx_chunk_size(x, 0), caibx_chunk_size(x, x->count - 1)};
+        for (unsigned k = 0; k < 2; k++) {
+            uint8_t id[CHUNK_ID_SIZE];
+            chunk_id_zeros(sizes[k], id);
+            if (has_id(x, id) && put_chunk(c, zeros, sizes[k], id, f))
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static int put_index(struct capture *c, const struct caibx *x, struct manifest_index *ret, struct failure *f)
+{
+    file_sha256(x->bytes, x->bytes_size, ret->sha256);
+    return store_put_file(c->store, c->request->image, ret->file, x->bytes, x->bytes_size, f);
+}
+
+static int put_boot_area(struct capture *c, uint8_t *buffer, struct failure *f)
+{
+    struct manifest *m = c->manifest;
+    struct caibx x;
+    uint8_t id[CHUNK_ID_SIZE];
+    int result;
+
+    m->boot_size = boot_area_size(&c->disk, m);
+    snprintf(m->boot.file, sizeof(m->boot.file), "boot.caibx");
+    if (boot_area_read(&c->disk, buffer, m->boot_size, f))
+        return -1;
+    chunk_id_compute(buffer, (size_t)m->boot_size, id);
+    if (put_chunk(c, buffer, (size_t)m->boot_size, id, f) || caibx_init(&x, m->boot_size, f))
+        return -1;
+    caibx_set_id(&x, 0, id);
+    result = put_index(c, &x, &m->boot, f);
+    caibx_free(&x);
+    return result;
+}
+
+/* One buffer serves first as zeros, then for the boot area. */
+static int put_small_chunks(struct capture *c, struct failure *f)
+{
+    uint8_t *buffer = calloc(1, CHUNK_SIZE);
+    int result;
+
+    if (!buffer)
+        return fail(f, "out-of-memory", "no memory for the boot area");
+    result = put_zero_chunks(c, buffer, f) || put_boot_area(c, buffer, f) ? -1 : 0;
+    free(buffer);
+    return result;
+}
+
+static void fill_disk(struct capture *c)
+{
+    struct disk disks[DISKS_MAX];
+    struct manifest *m = c->manifest;
+    unsigned count = c->disk.block ? disk_list(disks, DISKS_MAX) : 0;
+
+    m->disk_size = c->disk.size;
+    m->sector_size = c->disk.sector_size;
+    for (unsigned i = 0; i < count; i++)
+        if (!strcmp(disks[i].path, c->disk.path))
+            snprintf(m->model, sizeof(m->model), "%s", disks[i].model);
+}
+
+static void fill_source(struct capture *c)
+{
+    const struct capture_request *r = c->request;
+    struct manifest *m = c->manifest;
+    time_t now = time(NULL);
+    struct tm utc;
+
+    snprintf(m->name, sizeof(m->name), "%s", r->image);
+    snprintf(m->agent, sizeof(m->agent), "%s", SLIPWAY_VERSION);
+    snprintf(m->machine, sizeof(m->machine), "%s", r->machine);
+    snprintf(m->uuid, sizeof(m->uuid), "%s", r->uuid);
+    snprintf(m->mac, sizeof(m->mac), "%s", r->mac);
+    snprintf(m->firmware, sizeof(m->firmware), "%s", r->firmware);
+    strftime(m->created, sizeof(m->created), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+}
+
+static int put_manifest(struct capture *c, struct failure *f)
+{
+    char *text;
+    int result;
+
+    for (unsigned i = 0; i < c->manifest->count; i++)
+        if (put_index(c, &c->shared.regions.list[i].index, &c->manifest->partitions[i].index, f))
+            return -1;
+    if (c->progress->cancelled && c->progress->cancelled(c->progress->arg))
+        return fail(f, "cancelled", "the capture was cancelled");
+    fill_source(c);
+    text = manifest_format(c->manifest, f);
+    if (!text)
+        return -1;
+    result = store_put_file(c->store, c->request->image, "manifest.json", text, strlen(text), f);
+    free(text);
+    return result;
+}
+
+static int capture_opened(struct capture *c, struct failure *f)
+{
+    fill_disk(c);
+    if (partition_table_read(&c->disk, c->manifest, f) || map_partitions(c, f) || capture_partitions(c, f))
+        return -1;
+    return put_small_chunks(c, f) || put_manifest(c, f) ? -1 : 0;
+}
+
+int capture_disk(const struct capture_request *r, struct store *s, const struct progress *p, struct failure *f)
+{
+    struct capture c = {.request = r, .store = s, .progress = p};
+    int result = -1;
+
+    if (check_name(&c, f) || disk_io_open(&c.disk, r->disk, DISK_IO_READ, f))
+        return -1;
+    c.shared.disk = &c.disk;
+    c.shared.store = s;
+    c.shared.level = r->level;
+    c.manifest = calloc(1, sizeof(*c.manifest));
+    if (!c.manifest)
+        fail(f, "out-of-memory", "no memory for a manifest");
+    else
+        result = capture_opened(&c, f);
+    region_set_free(&c.shared.regions);
+    free(c.manifest);
+    disk_io_close(&c.disk);
+    return result;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/chunk_id.h"
+
+#include <string.h>
+
+#include <mbedtls/sha256.h>
+#include <mbedtls/sha512.h>
+
+#include "agent/sha512_lanes.h"
+
+/* FIPS 180-4, 5.3.6.2: SHA-512/256 is SHA-512 from these values, cut to 32 bytes. */
+static const uint64_t initial_state[8] = {
+    0x22312194fc2bf72cULL, 0x9f555fa3c84c64c2ULL, 0x2393b86b6f53b151ULL, 0x963877195940eabdULL,
+    0x96283ee2a88effe3ULL, 0xbe5e1e2553863992ULL, 0x2b0199fc2c85b8aaULL, 0x0eb72ddc81c52ca2ULL,
+};
+
+void chunk_id_compute(const void *data, size_t size, uint8_t ret[CHUNK_ID_SIZE])
+{
+    mbedtls_sha512_context hash;
+    uint8_t digest[64];
+
+    /* The only failures mbedTLS has here are NULL contexts. */
+    mbedtls_sha512_init(&hash);
+    mbedtls_sha512_starts_ret(&hash, 0);
+    memcpy(hash.state, initial_state, sizeof(initial_state));
+    mbedtls_sha512_update_ret(&hash, data, size);
+    mbedtls_sha512_finish_ret(&hash, digest);
+    mbedtls_sha512_free(&hash);
+    memcpy(ret, digest, CHUNK_ID_SIZE);
+}
+
+static void id_from_state(const uint64_t state[8], uint8_t ret[CHUNK_ID_SIZE])
+{
+    for (unsigned i = 0; i < CHUNK_ID_SIZE; i++)
+        ret[i] = (uint8_t)(state[i / 8] >> (56 - 8 * (i % 8)));
+}
+
+/* One pass over up to SHA512_LANES blocks; a missing lane repeats the first and its answer is dropped. */
+static void compute_lanes(const uint8_t *const *data, size_t count, size_t size, uint8_t (*ret)[CHUNK_ID_SIZE])
+{
+    const uint8_t *lanes[SHA512_LANES];
+    uint64_t states[SHA512_LANES][8];
+
+    for (size_t i = 0; i < SHA512_LANES; i++)
+        lanes[i] = data[i < count ? i : 0];
+    sha512_lanes(initial_state, lanes, size, states);
+    for (size_t i = 0; i < count; i++)
+        id_from_state(states[i], ret[i]);
+}
+
+void chunk_id_compute_many(const uint8_t *const *data, size_t count, size_t size, uint8_t (*ret)[CHUNK_ID_SIZE])
+{
+    size_t i = 0;
+
+    if (size % SHA512_BLOCK == 0 && sha512_lanes_supported())
+        while (count - i >= 2) {
+            size_t n = count - i < SHA512_LANES ? count - i : SHA512_LANES;
+            compute_lanes(data + i, n, size, ret + i);
+            i += n;
+        }
+    for (; i < count; i++)
+        chunk_id_compute(data[i], size, ret[i]);
+}
+
+void chunk_id_zeros(size_t size, uint8_t ret[CHUNK_ID_SIZE])
+{
+    static const uint8_t zeros[CHUNK_SIZE];
+
+    chunk_id_compute(zeros, size < CHUNK_SIZE ? size : CHUNK_SIZE, ret);
+}
+
+void chunk_id_format(const uint8_t id[CHUNK_ID_SIZE], char ret[CHUNK_TEXT_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (unsigned i = 0; i < CHUNK_ID_SIZE; i++) {
+        ret[2 * i] = digits[id[i] >> 4];
+        ret[2 * i + 1] = digits[id[i] & 15];
+    }
+    ret[2 * CHUNK_ID_SIZE] = 0;
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+bool chunk_id_parse(const char *text, uint8_t ret[CHUNK_ID_SIZE])
+{
+    uint8_t id[CHUNK_ID_SIZE];
+
+    for (unsigned i = 0; i < CHUNK_ID_SIZE; i++) {
+        int high = hex_value(text[2 * i]);
+        int low = high < 0 ? -1 : hex_value(text[2 * i + 1]);
+        if (low < 0)
+            return false;
+        id[i] = (uint8_t)(high << 4 | low);
+    }
+    if (text[2 * CHUNK_ID_SIZE])
+        return false;
+    memcpy(ret, id, CHUNK_ID_SIZE);
+    return true;
+}
+
+void file_sha256(const void *data, size_t size, uint8_t ret[CHUNK_ID_SIZE])
+{
+    mbedtls_sha256_ret(data, size, ret, 0);
+}
+
+bool bytes_are_zero(const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+
+    /* Each byte equals the one before it, and the first is zero: memcmp is the fastest loop that libc has. */
+    return size == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0);
+}

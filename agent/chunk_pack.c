@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/chunk_pack.h"
+
+#include <stdlib.h>
+
+#include <zstd.h>
+
+#include "agent/chunk_id.h"
+
+struct chunk_packer {
+    ZSTD_CCtx *context;
+    int level;
+    size_t room;
+    uint8_t frame[];
+};
+
+struct chunk_unpacker {
+    ZSTD_DCtx *context;
+};
+
+struct chunk_packer *chunk_packer_new(int level, struct failure *f)
+{
+    size_t room = ZSTD_compressBound(CHUNK_SIZE);
+    struct chunk_packer *p = malloc(sizeof(*p) + room);
+
+    if (p) {
+        p->context = ZSTD_createCCtx();
+        p->level = level ? level : 1;
+        p->room = room;
+    }
+    if (!p || !p->context) {
+        free(p);
+        fail(f, "out-of-memory", "no memory to compress with");
+        return NULL;
+    }
+    return p;
+}
+
+void chunk_packer_free(struct chunk_packer *p)
+{
+    if (p)
+        ZSTD_freeCCtx(p->context);
+    free(p);
+}
+
+int chunk_pack(struct chunk_packer *p, const void *data, size_t size, const void **ret_frame, size_t *ret_size,
+               struct failure *f)
+{
+    size_t n = ZSTD_compressCCtx(p->context, p->frame, p->room, data, size, p->level);
+
+    if (ZSTD_isError(n))
+        return fail(f, "internal", "compression of a chunk failed: %s", ZSTD_getErrorName(n));
+    *ret_frame = p->frame;
+    *ret_size = n;
+    return 0;
+}
+
+struct chunk_unpacker *chunk_unpacker_new(struct failure *f)
+{
+    struct chunk_unpacker *u = malloc(sizeof(*u));
+
+    if (u)
+        u->context = ZSTD_createDCtx();
+    if (!u || !u->context) {
+        free(u);
+        fail(f, "out-of-memory", "no memory to decompress with");
+        return NULL;
+    }
+    return u;
+}
+
+void chunk_unpacker_free(struct chunk_unpacker *u)
+{
+    if (u)
+        ZSTD_freeDCtx(u->context);
+    free(u);
+}
+
+bool chunk_unpack(struct chunk_unpacker *u, const void *frame, size_t frame_size, void *ret, size_t size)
+{
+    /* ZSTD_decompressDCtx takes several frames in a row as one; the size tells them apart. */
+    size_t n = ZSTD_decompressDCtx(u->context, ret, size, frame, frame_size);
+
+    return !ZSTD_isError(n) && n == size;
+}

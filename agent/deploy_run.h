@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a worker of the deploy does with a run: fetch, decompress, verify, and only then write. */
+#ifndef SLIPWAY_AGENT_DEPLOY_RUN_H
+#define SLIPWAY_AGENT_DEPLOY_RUN_H
+
+#include "agent/disk_io.h"
+#include "agent/pipeline.h"
+#include "agent/region.h"
+#include "agent/store.h"
+
+struct deploy_shared {
+    const struct disk_io *disk;
+    const struct store *store; /* cloned by each worker */
+    const struct region_set *regions;
+};
+
+/* For struct pipeline_work; `arg` is the struct deploy_shared. */
+void *deploy_run_open(void *arg, struct failure *f);
+int deploy_run(void *arg, void *worker, size_t run, struct pipeline *l, struct failure *f);
+void deploy_run_close(void *arg, void *worker);
+
+#endif

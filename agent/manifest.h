@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* manifest.json: docs/image-format.md. Read from untrusted bytes, with every length, number and name checked. */
+#ifndef SLIPWAY_AGENT_MANIFEST_H
+#define SLIPWAY_AGENT_MANIFEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/chunk_id.h"
+#include "agent/failure.h"
+
+#define MANIFEST_PARTITIONS 128
+#define MANIFEST_SIZE_MAX (1024u * 1024u)
+
+/* An index file and what it must hash to. */
+struct manifest_index {
+    char file[64];
+    uint8_t sha256[32];
+};
+
+struct manifest_partition {
+    unsigned number;        /* from 1, unique */
+    uint64_t start, size;   /* bytes, whole sectors, more than 0 */
+    char type[40], uuid[40];
+    char name[160];         /* 36 UTF-16 units as UTF-8 */
+    uint64_t attributes;
+    struct manifest_index index;
+    bool has_fs;            /* false: nothing was recognised, the next five are empty */
+    char fs_type[32], fs_uuid[64], fs_label[256];
+    uint64_t fs_used, fs_smallest;
+    bool raw;
+    char note[256];
+};
+
+struct manifest {
+    char name[65];
+    char created[32], agent[32];
+    char machine[128], uuid[64], mac[32];
+    char firmware[16];
+    uint64_t disk_size;
+    uint32_t sector_size;
+    char model[64], table[16], disk_uuid[40];
+    uint64_t used;
+    uint64_t boot_size;     /* bytes before the first partition, at most 1 MiB; 0: no boot area */
+    struct manifest_index boot;
+    unsigned count;
+    struct manifest_partition partitions[MANIFEST_PARTITIONS]; /* in order of start, not overlapping */
+};
+
+/* True for a name that an image may have: [A-Za-z0-9][A-Za-z0-9._-]{0,63}. */
+bool manifest_name_valid(const char *name);
+
+/* Parses `size` bytes that came under the name `name`. Returns 0, or -1 with *f (bad-image) and *ret undefined. The
+ * structure is about 100 KiB: keep it off the stack. */
+int manifest_parse(const void *json, size_t size, const char *name, struct manifest *ret, struct failure *f);
+
+/* The text of a manifest, malloc'ed, NUL-terminated; NULL with *f (out-of-memory). Bytes that are not UTF-8 become '?'. */
+char *manifest_format(const struct manifest *m, struct failure *f);
+
+/* Bytes that a disk must have for this image: the end of the last partition and the backup partition table. */
+uint64_t manifest_smallest_disk(const struct manifest *m);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/manifest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+/* A label from a disk may hold any bytes; JSON may not. */
+static json_t *text(const char *s)
+{
+    json_t *value = json_string(s);
+
+    if (!value) {
+        char plain[256];
+        size_t n = 0;
+        for (; s[n] && n + 1 < sizeof(plain); n++)
+            plain[n] = (signed char)s[n] > 0 ? s[n] : '?';
+        plain[n] = 0;
+        value = json_string(plain);
+    }
+    return value;
+}
+
+static json_t *number(uint64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+static json_t *hash(const uint8_t sha256[32])
+{
+    char hex[CHUNK_TEXT_SIZE];
+
+    chunk_id_format(sha256, hex);
+    return json_string(hex);
+}
+
+static json_t *format_fs(const struct manifest_partition *p)
+{
+    if (!p->has_fs)
+        return json_null();
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "type", text(p->fs_type), "uuid", text(p->fs_uuid), "label",
+                     text(p->fs_label), "used", number(p->fs_used), "smallest", number(p->fs_smallest));
+}
+
+static json_t *format_partition(const struct manifest_partition *p)
+{
+    char attributes[17];
+
+    snprintf(attributes, sizeof(attributes), "%" PRIx64, p->attributes);
+    return json_pack("{s:i, s:o, s:o, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:s, s:o}", "number", (int)p->number, "start",
+                     number(p->start), "size", number(p->size), "type", p->type, "uuid", p->uuid, "name", text(p->name),
+                     "attributes", attributes, "index", p->index.file, "sha256", hash(p->index.sha256), "fs",
+                     format_fs(p), "captured", p->raw ? "raw" : "used-blocks", "note", text(p->note));
+}
+
+static json_t *format_partitions(const struct manifest *m)
+{
+    json_t *list = json_array();
+
+    for (unsigned i = 0; i < m->count; i++)
+        if (json_array_append_new(list, format_partition(&m->partitions[i]))) {
+            json_decref(list);
+            return NULL;
+        }
+    return list;
+}
+
+static json_t *format_boot(const struct manifest *m)
+{
+    if (!m->boot_size)
+        return json_null();
+    return json_pack("{s:i, s:o, s:s, s:o}", "start", 0, "size", number(m->boot_size), "index", m->boot.file, "sha256",
+                     hash(m->boot.sha256));
+}
+
+static json_t *format_disk(const struct manifest *m)
+{
+    return json_pack("{s:o, s:i, s:o, s:s, s:s, s:o}", "size", number(m->disk_size), "sector_size", (int)m->sector_size,
+                     "model", text(m->model), "table", m->table, "uuid", m->disk_uuid, "used", number(m->used));
+}
+
+char *manifest_format(const struct manifest *m, struct failure *f)
+{
+    json_t *source = json_pack("{s:o, s:o, s:o}", "machine", text(m->machine), "uuid", text(m->uuid), "mac", text(m->mac));
+    json_t *root = json_pack("{s:i, s:s, s:s, s:s, s:o, s:s, s:i, s:o, s:o, s:o}", "format", 1, "name", m->name,
+                             "created", m->created, "agent", m->agent, "source", source, "firmware", m->firmware,
+                             "chunk_size", (int)CHUNK_SIZE, "disk", format_disk(m), "boot", format_boot(m),
+                             "partitions", format_partitions(m));
+    char *result = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
+
+    json_decref(root);
+    if (!result)
+        fail(f, "out-of-memory", "no memory for the manifest of image %s", m->name);
+    return result;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/partition_nodes.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/blkpg.h>
+#include <linux/loop.h>
+#include <sys/ioctl.h>
+
+#define WAIT_STEPS 50
+#define WAIT_STEP_US (100 * 1000)
+
+static int node_fail(const char *path, const char *doing, struct failure *f)
+{
+    return fail(f, "disk-error", "%s: %s: %s", path, doing, strerror(errno));
+}
+
+static int blkpg(int fd, int op, const struct manifest_partition *p, unsigned number)
+{
+    struct blkpg_partition part = {.pno = (int)number};
+    struct blkpg_ioctl_arg arg = {.op = op, .datalen = sizeof(part), .data = &part};
+
+    if (p) {
+        part.start = (long long)p->start;
+        part.length = (long long)p->size;
+    }
+    return ioctl(fd, BLKPG, &arg);
+}
+
+static void node_path(const char *disk, unsigned number, char *ret, size_t size)
+{
+    bool digit = isdigit((unsigned char)disk[strlen(disk) - 1]);
+
+    snprintf(ret, size, "%.64s%s%u", disk, digit ? "p" : "", number);
+}
+
+/* The node comes from the kernel (devtmpfs) at once, or from udev a moment later. */
+static int wait_for_node(const char *path)
+{
+    for (int i = 0; i < WAIT_STEPS; i++) {
+        if (!access(path, F_OK))
+            return 0;
+        usleep(WAIT_STEP_US);
+    }
+    return -1;
+}
+
+static int attach_loop(const char *disk, int disk_fd, const struct manifest_partition *p, char *ret_path, size_t size)
+{
+    struct loop_config config = {.fd = (unsigned)disk_fd, .info = {.lo_offset = p->start, .lo_sizelimit = p->size}};
+    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), fd = -1, number;
+
+    snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, "%.60s", disk);
+    /* Another program may take the free device first. */
+    for (int tries = 0; control >= 0 && tries < 10; tries++) {
+        number = ioctl(control, LOOP_CTL_GET_FREE);
+        if (number < 0)
+            break;
+        snprintf(ret_path, size, "/dev/loop%d", number);
+        if (wait_for_node(ret_path) || (fd = open(ret_path, O_RDWR | O_CLOEXEC)) < 0)
+            break;
+        if (!ioctl(fd, LOOP_CONFIGURE, &config))
+            break;
+        close(fd);
+        fd = -1;
+        if (errno != EBUSY)
+            break;
+    }
+    if (control >= 0)
+        close(control);
+    return fd;
+}
+
+static int open_node(struct partition_nodes *n, unsigned i, const char *disk, bool block,
+                     const struct manifest_partition *p, struct failure *f)
+{
+    n->list[i].number = p->number;
+    n->list[i].loop_fd = -1;
+    if (block && !blkpg(n->disk_fd, BLKPG_ADD_PARTITION, p, p->number)) {
+        n->count = i + 1;
+        node_path(disk, p->number, n->list[i].path, sizeof(n->list[i].path));
+        return wait_for_node(n->list[i].path) ? node_fail(n->list[i].path, "did not appear", f) : 0;
+    }
+    n->list[i].loop_fd = attach_loop(disk, n->disk_fd, p, n->list[i].path, sizeof(n->list[i].path));
+    if (n->list[i].loop_fd < 0)
+        return node_fail(disk, "a loop device for a partition cannot be made", f);
+    n->count = i + 1;
+    return 0;
+}
+
+int partition_nodes_open(struct partition_nodes *n, const char *disk, bool block, const struct manifest *m,
+                         struct failure *f)
+{
+    struct failure second;
+
+    n->count = 0;
+    n->disk_fd = open(disk, O_RDWR | O_CLOEXEC);
+    if (n->disk_fd < 0)
+        return node_fail(disk, "cannot be opened", f);
+    for (unsigned i = 0; i < m->count; i++)
+        if (open_node(n, i, disk, block, &m->partitions[i], f)) {
+            partition_nodes_close(n, &second);
+            return -1;
+        }
+    return 0;
+}
+
+static int flush_node(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC), result = fd < 0 ? -1 : fsync(fd), error = errno;
+
+    if (fd >= 0)
+        close(fd);
+    errno = error;
+    return result;
+}
+
+static int remove_node(struct partition_nodes *n, unsigned i)
+{
+    int result = -1;
+
+    if (n->list[i].loop_fd >= 0) {
+        result = ioctl(n->list[i].loop_fd, LOOP_CLR_FD);
+        close(n->list[i].loop_fd);
+        return result;
+    }
+    for (int tries = 0; result && tries < WAIT_STEPS; tries++) {
+        result = blkpg(n->disk_fd, BLKPG_DEL_PARTITION, NULL, n->list[i].number);
+        if (result && errno != EBUSY)
+            break;
+        if (result)
+            usleep(WAIT_STEP_US); /* udev still looks at it */
+    }
+    return result;
+}
+
+int partition_nodes_close(struct partition_nodes *n, struct failure *f)
+{
+    int result = 0;
+
+    while (n->count) {
+        unsigned i = --n->count;
+        if (flush_node(n->list[i].path))
+            result = node_fail(n->list[i].path, "flush", f);
+        if (remove_node(n, i))
+            result = node_fail(n->list[i].path, "cannot be removed", f);
+    }
+    if (fsync(n->disk_fd))
+        result = node_fail("the disk", "flush", f);
+    close(n->disk_fd);
+    return result;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/region.h"
+
+#include <stdlib.h>
+
+int region_set_init(struct region_set *s, unsigned count, struct failure *f)
+{
+    /* One more than needed, so that no partition at all is not mistaken for no memory. */
+    *s = (struct region_set){.list = calloc(count + 1, sizeof(struct region)), .count = count};
+    return s->list ? 0 : fail(f, "out-of-memory", "no memory for %u partitions", count);
+}
+
+void region_set_free(struct region_set *s)
+{
+    for (unsigned i = 0; s->list && i < s->count; i++) {
+        block_map_free(&s->list[i].map);
+        caibx_free(&s->list[i].index);
+    }
+    free(s->list);
+    *s = (struct region_set){0};
+}
+
+void region_set_number(struct region_set *s)
+{
+    s->runs = 0;
+    for (unsigned i = 0; i < s->count; i++) {
+        s->list[i].first_run = s->runs;
+        s->runs += (s->list[i].index.count + RUN_CHUNKS - 1) / RUN_CHUNKS;
+    }
+}
+
+struct run region_set_run(const struct region_set *s, size_t run)
+{
+    struct run r = {0};
+    unsigned i = s->count;
+
+    while (i > 1 && s->list[i - 1].first_run > run)
+        i--;
+    r.region = &s->list[i - 1];
+    r.first = (run - r.region->first_run) * RUN_CHUNKS;
+    r.count = r.region->index.count - r.first;
+    if (r.count > RUN_CHUNKS)
+        r.count = RUN_CHUNKS;
+    return r;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The partitions of a disk as one row of runs: up to RUN_CHUNKS consecutive chunks that a worker handles at once. */
+#ifndef SLIPWAY_AGENT_REGION_H
+#define SLIPWAY_AGENT_REGION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/block_map.h"
+#include "agent/caibx.h"
+
+#define RUN_CHUNKS 8
+#define RUN_SIZE ((size_t)RUN_CHUNKS * CHUNK_SIZE)
+
+struct region {
+    uint64_t start, size;   /* bytes on the disk */
+    char what[64];          /* "partition 2 of 3, ext4" */
+    struct block_map map;   /* capture only */
+    struct caibx index;
+    size_t first_run;
+};
+
+struct region_set {
+    struct region *list;
+    unsigned count;
+    size_t runs;
+};
+
+/* What one run covers. */
+struct run {
+    struct region *region;
+    size_t first, count;    /* chunks of region->index */
+};
+
+/* Makes `count` empty regions. Returns 0, or -1 with *f (out-of-memory). */
+int region_set_init(struct region_set *s, unsigned count, struct failure *f);
+void region_set_free(struct region_set *s);
+
+/* Numbers the runs; call when every region has its index. */
+void region_set_number(struct region_set *s);
+
+/* `run` must be less than s->runs. */
+struct run region_set_run(const struct region_set *s, size_t run);
+
+#endif
