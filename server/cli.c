@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server/cli.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: slipway [--json] [--socket PATH] COMMAND\n"
+    "\n"
+    "  machine list                      the machines that slipwayd knows\n"
+    "  machine show NAME\n"
+    "  machine add MAC NAME              name a machine before it first boots\n"
+    "  machine rename NAME NEW\n"
+    "  machine set NAME KEY=VALUE...     identity fields, written to slipway.cfg after a deploy; KEY= removes one\n"
+    "  machine delete NAME\n"
+    "\n"
+    "  capture MACHINE IMAGE [OPTION...]     schedule: take an image of the machine's disk\n"
+    "  deploy IMAGE MACHINE... [OPTION...]   schedule: put an image on the disks of machines\n"
+    "    --disk KEY=VALUE,...            which disk: serial, wwn, model, path, size; needed when there are several\n"
+    "    --finish reboot|poweroff|hold   what the machine does afterwards (reboot)\n"
+    "    --wait                          stay until it has ended; the exit status tells whether it succeeded\n"
+    "\n"
+    "  job list                          the newest 1000 jobs\n"
+    "  job show ID\n"
+    "  job cancel ID\n"
+    "  job wait ID...\n"
+    "\n"
+    "  image list\n"
+    "  image show NAME\n"
+    "  image delete NAME                 and the chunks that no other image needs\n"
+    "\n"
+    "A MACHINE is a name or a MAC address. --json answers for scripts. --socket: slipwayd's (also $SLIPWAY_SOCKET;\n"
+    "/run/slipway/slipwayd.sock). Exit status: 0 done, 1 refused or failed, 2 called wrongly.\n";
+
+static const struct command {
+    const char *name;
+    int (*run)(const struct cli *c, int count, char **words);
+} commands[] = {
+    {"machine", cli_machine}, {"capture", cli_capture}, {"deploy", cli_deploy}, {"job", cli_job}, {"image", cli_image},
+};
+
+enum choice { JSON = 1, SOCKET, DISK, FINISH, WAIT, HELP, VERSION };
+
+/* Returns -1 to go on, else the exit status. */
+static int read_options(struct cli *c, int argc, char **argv)
+{
+    static const struct option table[] = {
+        {"json", no_argument, NULL, JSON},         {"socket", required_argument, NULL, SOCKET},
+        {"disk", required_argument, NULL, DISK},   {"finish", required_argument, NULL, FINISH},
+        {"wait", no_argument, NULL, WAIT},         {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION},   {0},
+    };
+    int choice;
+
+    while ((choice = getopt_long(argc, argv, "h", table, NULL)) != -1) {
+        switch (choice) {
+        case JSON:
+            c->json = true;
+            break;
+        case SOCKET:
+            c->socket = optarg;
+            break;
+        case DISK:
+            c->disk = optarg;
+            break;
+        case FINISH:
+            c->finish = optarg;
+            break;
+        case WAIT:
+            c->wait = true;
+            break;
+        case VERSION:
+            puts("slipway " SLIPWAY_VERSION);
+            return 0;
+        case HELP:
+        case 'h':
+            fputs(usage, stdout);
+            return 0;
+        default:
+            return cli_fail(CLI_USAGE, "see slipway --help");
+        }
+    }
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    struct cli c = {.socket = getenv("SLIPWAY_SOCKET")};
+    int rc = read_options(&c, argc, argv);
+    const char *noun = optind < argc ? argv[optind] : NULL;
+
+    if (rc >= 0)
+        return rc;
+    if (!c.socket || !c.socket[0])
+        c.socket = "/run/slipway/slipwayd.sock";
+    if (!noun)
+        return cli_fail(CLI_USAGE, "what shall I do? see slipway --help");
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(commands[i].name, noun) == 0)
+            return commands[i].run(&c, argc - optind - 1, argv + optind + 1);
+    }
+    return cli_fail(CLI_USAGE, "'%s' is no command; see slipway --help", noun);
+}

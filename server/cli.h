@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The slipway command: what its subcommands share. Exit status: 0 done, 1 refused or failed, 2 called wrongly. */
+#ifndef SLIPWAY_SERVER_CLI_H
+#define SLIPWAY_SERVER_CLI_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#define CLI_FAILED 1
+#define CLI_USAGE 2
+
+struct cli {
+    const char *socket; /* of slipwayd */
+    bool json;          /* answers as JSON for scripts */
+    /* Options of capture and deploy. */
+    const char *disk, *finish;
+    bool wait;
+};
+
+/* One line on stderr, with "slipway: " before it. Return `status`. */
+int cli_fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Sends a request; `body` may be NULL and is consumed. The path's %s are names from the command line, which
+ * cli_path has escaped. Returns the answer, a new reference, or NULL: the reason has been told on stderr. */
+json_t *cli_request(const struct cli *c, const char *method, const char *path, json_t *body);
+
+/* /admin/v1/KIND/NAME or /admin/v1/KIND/NAME/VERB, the name escaped for a URL; the caller frees it. NULL when out of
+ * memory. */
+char *cli_path(const char *kind, const char *name, const char *verb);
+
+/* Ends a subcommand with its answer: prints it as JSON if asked to, else calls `show` (may be NULL). Consumes `answer`, which
+ * is NULL after a failure. Returns the exit status. */
+int cli_finish(const struct cli *c, json_t *answer, void (*show)(const json_t *answer));
+
+/* Subcommands: words behind the noun, `count` of them. Return the exit status. */
+int cli_machine(const struct cli *c, int count, char **words);
+int cli_job(const struct cli *c, int count, char **words);
+int cli_image(const struct cli *c, int count, char **words);
+int cli_capture(const struct cli *c, int count, char **words);
+int cli_deploy(const struct cli *c, int count, char **words);
+
+/* Waits until all jobs of {"jobs": [...]} have ended, telling each change. Returns 0 when all succeeded, else 1. */
+int cli_wait(const struct cli *c, const json_t *jobs);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/cli_table.h"
+
+static json_int_t number(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+static void show_list(const json_t *answer)
+{
+    static const char *const headings[] = {"NAME", "CREATED", "FROM", "FIRMWARE", "DISK", "USED", "PARTITIONS", NULL};
+    const json_t *image;
+    struct table t;
+    size_t i;
+
+    table_begin(&t, headings);
+    json_array_foreach(json_object_get(answer, "images"), i, image) {
+        char size[SIZE_TEXT], used[SIZE_TEXT];
+
+        table_cell(&t, "%s", member(image, "name"));
+        table_cell(&t, "%.19s", member(image, "created"));
+        table_cell(&t, "%s", member(image, "machine"));
+        table_cell(&t, "%s", member(image, "firmware"));
+        table_cell(&t, "%s", size_text(number(image, "disk_size"), size));
+        table_cell(&t, "%s", size_text(number(image, "used"), used));
+        table_cell(&t, "%lld", (long long)number(image, "partitions"));
+    }
+    table_print(&t);
+}
+
+static void show_partitions(const json_t *partitions)
+{
+    static const char *const headings[] = {"PART", "NAME", "SIZE", "FS", "LABEL", "USED", "CAPTURED", "NOTE", NULL};
+    const json_t *part;
+    struct table t;
+    size_t i;
+
+    table_begin(&t, headings);
+    json_array_foreach(partitions, i, part) {
+        const json_t *fs = json_object_get(part, "fs");
+        char size[SIZE_TEXT], used[SIZE_TEXT];
+
+        table_cell(&t, "%lld", (long long)number(part, "number"));
+        table_cell(&t, "%s", member(part, "name"));
+        table_cell(&t, "%s", size_text(number(part, "size"), size));
+        table_cell(&t, "%s", member(fs, "type")[0] ? member(fs, "type") : "-");
+        table_cell(&t, "%s", member(fs, "label"));
+        table_cell(&t, "%s", json_is_object(fs) ? size_text(number(fs, "used"), used) : "-");
+        table_cell(&t, "%s", member(part, "captured"));
+        table_cell(&t, "%s", member(part, "note"));
+    }
+    table_print(&t);
+}
+
+static void show_one(const json_t *image)
+{
+    const json_t *manifest = json_object_get(image, "manifest");
+    json_t *list = json_pack("{s:[O]}", "images", image);
+
+    show_list(list);
+    json_decref(list);
+    putchar('\n');
+    show_partitions(json_object_get(manifest, "partitions"));
+}
+
+static void show_deleted(const json_t *answer)
+{
+    char bytes[SIZE_TEXT];
+
+    if (json_is_true(json_object_get(answer, "swept")))
+        printf("deleted; %lld chunks removed, %s freed\n", (long long)number(answer, "chunks"),
+               size_text(number(answer, "bytes"), bytes));
+    else
+        puts("deleted; its chunks are freed when the captures that run now have ended");
+}
+
+int cli_image(const struct cli *c, int count, char **words)
+{
+    const char *verb = count > 0 ? words[0] : "";
+    bool show = strcmp(verb, "show") == 0;
+    json_t *answer;
+    char *path;
+
+    if (strcmp(verb, "list") == 0 && count == 1)
+        return cli_finish(c, cli_request(c, "GET", "/admin/v1/images", NULL), show_list);
+    if (count != 2 || (!show && strcmp(verb, "delete") != 0))
+        return cli_fail(CLI_USAGE, "image list | show NAME | delete NAME");
+    path = cli_path("images", words[1], NULL);
+    answer = cli_request(c, show ? "GET" : "DELETE", path, NULL);
+    free(path);
+    return cli_finish(c, answer, show ? show_one : show_deleted);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The database's tables. A change adds SCHEMA_2 with the statements that lead from version 1 to 2; SCHEMA_1 never changes.
+ * Times are milliseconds since 1970. The two partial indexes hold even if the code above them should err: a machine has at
+ * most one unfinished job, an image at most one capture. */
+#ifndef SLIPWAY_SERVER_SCHEMA_H
+#define SLIPWAY_SERVER_SCHEMA_H
+
+#define SCHEMA_1                                                                                                       \
+    "BEGIN IMMEDIATE;"                                                                                                 \
+    "CREATE TABLE machines(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE COLLATE NOCASE,"            \
+    " uuid TEXT, known INTEGER NOT NULL, waits INTEGER NOT NULL DEFAULT 1, address TEXT NOT NULL DEFAULT '',"          \
+    " inventory TEXT NOT NULL DEFAULT '{}', fields TEXT NOT NULL DEFAULT '{}', last_seen INTEGER);"                    \
+    "CREATE TABLE macs(mac TEXT PRIMARY KEY, machine INTEGER NOT NULL REFERENCES machines(id) ON DELETE CASCADE);"     \
+    "CREATE INDEX machines_uuid ON machines(uuid);"                                                                    \
+    "CREATE INDEX macs_machine ON macs(machine);"                                                                      \
+    "CREATE TABLE jobs(id INTEGER PRIMARY KEY AUTOINCREMENT,"                                                          \
+    " machine INTEGER REFERENCES machines(id) ON DELETE SET NULL, machine_name TEXT NOT NULL,"                         \
+    " kind TEXT NOT NULL, image TEXT NOT NULL, disk TEXT, finish TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'queued'," \
+    " token TEXT NOT NULL UNIQUE, starts INTEGER NOT NULL DEFAULT 0, seq INTEGER NOT NULL DEFAULT 0,"                  \
+    " created INTEGER NOT NULL, started INTEGER, ended INTEGER, heard INTEGER NOT NULL,"                               \
+    " step TEXT NOT NULL DEFAULT '', message TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',"               \
+    " bytes_done INTEGER, bytes_total INTEGER, rate INTEGER, seconds_left INTEGER);"                                   \
+    "CREATE UNIQUE INDEX jobs_one_per_machine ON jobs(machine)"                                                        \
+    " WHERE state IN ('queued', 'running', 'cancelling');"                                                             \
+    "CREATE UNIQUE INDEX jobs_one_capture ON jobs(image)"                                                              \
+    " WHERE kind = 'capture' AND state IN ('queued', 'running', 'cancelling');"                                        \
+    "CREATE TABLE events(id INTEGER PRIMARY KEY, job INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,"          \
+    " time INTEGER NOT NULL, start INTEGER NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL, step TEXT NOT NULL,"   \
+    " result TEXT, reason TEXT, message TEXT);"                                                                        \
+    "CREATE INDEX events_job ON events(job);"                                                                          \
+    "CREATE TABLE settings(name TEXT PRIMARY KEY, value INTEGER NOT NULL);"                                            \
+    "INSERT INTO settings VALUES('sweep-wanted', 0);"                                                                  \
+    "PRAGMA user_version = 1;"                                                                                         \
+    "COMMIT;"
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "server/sweep.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/chunks.h"
+#include "server/files.h"
+#include "server/images.h"
+#include "server/index.h"
+#include "server/log.h"
+#include "server/names.h"
+
+struct marks {
+    uint8_t (*ids)[CHUNK_ID];
+    size_t count, room;
+    struct sweep_result *result;
+};
+
+static int compare(const void *a, const void *b)
+{
+    return memcmp(a, b, CHUNK_ID);
+}
+
+static int mark(struct marks *m, const struct index *x, struct refusal *r)
+{
+    if (m->count + x->count > m->room) {
+        size_t room = 2 * (m->count + x->count);
+        void *ids = realloc(m->ids, room * CHUNK_ID);
+
+        if (!ids)
+            return refuse(r, 500, "internal", "out of memory");
+        m->ids = ids;
+        m->room = room;
+    }
+    for (size_t i = 0; i < x->count; i++)
+        memcpy(m->ids[m->count++], index_chunk(x, i), CHUNK_ID);
+    return 0;
+}
+
+static int mark_file(struct marks *m, const char *path, struct refusal *r)
+{
+    uint8_t *data;
+    size_t size;
+    struct index x;
+    int rc;
+
+    if (file_read(path, IMAGE_FILE_MAX, &data, &size))
+        return refuse_errno(r, errno, path);
+    rc = index_parse(path, data, size, &x, r);
+    if (rc == 0)
+        rc = mark(m, &x, r);
+    free(data);
+    return rc;
+}
+
+static int mark_image(struct marks *m, const char *folder, struct refusal *r)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    int rc = 0;
+
+    if (!dir)
+        return refuse_errno(r, errno, folder);
+    while (rc == 0 && (errno = 0, entry = readdir(dir))) {
+        char path[IMAGE_PATH + 512];
+
+        snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+        if (name_is_index(entry->d_name))
+            rc = mark_file(m, path, r);
+    }
+    if (rc == 0 && errno)
+        rc = refuse_errno(r, errno, folder);
+    closedir(dir);
+    return rc;
+}
+
+static int mark_all(const struct server *s, struct marks *m, struct refusal *r)
+{
+    char images[IMAGE_PATH], folder[IMAGE_PATH];
+    struct dirent *entry;
+    DIR *dir;
+    int rc = 0;
+
+    snprintf(images, sizeof(images), "%s/images", s->store);
+    dir = opendir(images);
+    if (!dir)
+        return refuse_errno(r, errno, images);
+    while (rc == 0 && (errno = 0, entry = readdir(dir))) {
+        if (!name_is_image(entry->d_name))
+            continue;
+        image_path(s, entry->d_name, NULL, folder);
+        rc = mark_image(m, folder, r);
+    }
+    if (rc == 0 && errno)
+        rc = refuse_errno(r, errno, images);
+    closedir(dir);
+    if (m->count > 0)
+        qsort(m->ids, m->count, CHUNK_ID, compare);
+    return rc;
+}
+
+static int remove_unmarked(void *arg, const uint8_t id[CHUNK_ID], const char *path, const struct stat *st,
+                           struct refusal *r)
+{
+    struct marks *m = arg;
+
+    if (m->count > 0 && bsearch(id, m->ids, m->count, CHUNK_ID, compare))
+        return 0;
+    if (unlink(path))
+        return refuse_errno(r, errno, path);
+    m->result->chunks++;
+    m->result->bytes += (uint64_t)st->st_size;
+    return 0;
+}
+
+static int sweep(struct server *s, struct sweep_result *ret, struct refusal *r)
+{
+    struct marks m = {.result = ret};
+    int rc = mark_all(s, &m, r);
+
+    if (rc == 0)
+        rc = chunks_visit(s, remove_unmarked, &m, r);
+    free(m.ids);
+    if (rc)
+        return -1;
+    ret->done = true;
+    log_line("sweep: %llu chunks removed, %llu bytes freed", (unsigned long long)ret->chunks,
+             (unsigned long long)ret->bytes);
+    return 0;
+}
+
+/* Whether a capture runs: 0, 1, or -1 with *r. */
+static int capture_runs(struct server *s, struct refusal *r)
+{
+    json_t *row;
+    int busy;
+
+    server_lock(s);
+    row = database_row(s->database, r,
+                       "SELECT id FROM jobs WHERE kind = 'capture' AND state IN ('running', 'cancelling')", "");
+    busy = !row ? -1 : !json_is_null(row);
+    json_decref(row);
+    server_unlock(s);
+    return busy;
+}
+
+int sweep_if_idle(struct server *s, struct sweep_result *ret, struct refusal *r)
+{
+    int rc;
+
+    *ret = (struct sweep_result){0};
+    pthread_rwlock_wrlock(&s->store_lock);
+    rc = capture_runs(s, r);
+    if (rc == 0)
+        rc = sweep(s, ret, r);
+    if (ret->done) {
+        server_lock(s);
+        rc = server_set_setting(s, "sweep-wanted", 0, r);
+        server_unlock(s);
+    }
+    pthread_rwlock_unlock(&s->store_lock);
+    return rc < 0 ? -1 : 0;
+}
