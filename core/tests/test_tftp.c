@@ -543,6 +543,44 @@ static void a_gap_is_acknowledged_once(void **state)
     ASSERT_SENT(SERVER_PORT, "\0\4\0\5");
 }
 
+static void each_gap_and_each_pause_may_have_an_ack(void **state)
+{
+    (void)state;
+    start();
+    RECEIVE("\0\6blksize\0"
+            "8\0windowsize\0"
+            "4\0");
+    receive_block(5, 8, 0); /* one further than a window */
+    assert_silent();
+    receive_block(4, 8, 0);
+    ASSERT_SENT(SERVER_PORT, "\0\4\0\0");
+    receive_block(1, 8, 0);
+    receive_block(3, 8, 0); /* a new gap */
+    ASSERT_SENT(SERVER_PORT, "\0\4\0\1");
+    receive_block(3, 8, 0);
+    assert_silent();
+    tftp_timer(&tftp, tftp.wake_ms, &out);
+    ASSERT_SENT(SERVER_PORT, "\0\4\0\1");
+    receive_block(3, 8, 1000); /* the wanted block was lost again */
+    ASSERT_SENT(SERVER_PORT, "\0\4\0\1");
+    receive_block(3, 8, 1000);
+    assert_silent();
+}
+
+/* Blocks that came since the last ACK prove that the server got it. */
+static void a_repeat_inside_a_window_is_not_acknowledged(void **state)
+{
+    (void)state;
+    start();
+    RECEIVE("\0\6blksize\0"
+            "8\0windowsize\0"
+            "4\0");
+    receive_block(1, 8, 0);
+    receive_block(1, 8, 900);
+    assert_silent();
+    assert_int_equal(tftp.received, 8);
+}
+
 static void a_late_repeat_shows_that_the_ack_was_lost(void **state)
 {
     (void)state;
@@ -632,6 +670,8 @@ int main(void)
         cmocka_unit_test(pauses_double_up_to_eight_times),
         cmocka_unit_test(silence_during_the_transfer_repeats_the_ack),
         cmocka_unit_test(a_gap_is_acknowledged_once),
+        cmocka_unit_test(each_gap_and_each_pause_may_have_an_ack),
+        cmocka_unit_test(a_repeat_inside_a_window_is_not_acknowledged),
         cmocka_unit_test(a_late_repeat_shows_that_the_ack_was_lost),
         cmocka_unit_test(the_last_ack_is_repeated_after_the_end),
         cmocka_unit_test(the_caller_may_abort),
