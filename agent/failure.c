@@ -3,14 +3,18 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 int fail(struct failure *f, const char *reason, const char *format, ...)
 {
+    /* Callers put an earlier reason or message into the new one: format aside, then copy. */
+    struct failure next;
     va_list args;
 
-    snprintf(f->reason, sizeof(f->reason), "%s", reason);
+    snprintf(next.reason, sizeof(next.reason), "%s", reason);
     va_start(args, format);
-    vsnprintf(f->message, sizeof(f->message), format, args);
+    vsnprintf(next.message, sizeof(next.message), format, args);
     va_end(args);
+    memcpy(f, &next, sizeof(*f));
     return -1;
 }

@@ -28,8 +28,9 @@ void http_on_retry(struct http *h, int (*notice)(void *arg, const char *message,
 
 /* Sends one request. `method` is GET, PUT or POST; `path` begins with '/'; `body` may be NULL. The answer's body, at most
  * `limit` bytes, replaces *ret. Returns the HTTP status (also 4xx: *f then holds the server's error code and
- * message), or -1 with *f when there was no answer (reason "server") or it was longer than `limit`. A transfer that
- * ends before Content-Length is no answer. */
+ * message; and 5xx once retry_seconds are over), or -1 with *f when there was no answer (reason "server") or it was
+ * longer than `limit`. A transfer that ends before Content-Length is no answer. `timeout_seconds` is how long the server
+ * may be silent, not how long a transfer may take. */
 int http_request(struct http *h, const char *method, const char *path, const void *body, size_t body_size, size_t limit,
                  unsigned timeout_seconds, struct buffer *ret, struct failure *f);
 
