@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One line that tells how far a step is:
+ *   deploy  [===============>               ]  52%   1.0 of 1.9 GB   85 MB/s   0:11 left */
+#ifndef SLIPWAY_AGENT_PROGRESS_BAR_H
+#define SLIPWAY_AGENT_PROGRESS_BAR_H
+
+#include <stddef.h>
+
+#include "agent/progress.h"
+
+/* Writes at most `columns` characters and a NUL, and never more than `size` bytes, into `ret`. ASCII only: a serial
+ * console or a firmware's font shows nothing else for sure. Figures win over the bar where there is no room for both. */
+void progress_bar_format(char *ret, size_t size, unsigned columns, const struct progress_report *r);
+
+/* "812 MB", "1.9 GB", "0 B": decimal units as printed on disks, three digits at most. `ret` holds 16 bytes. */
+void progress_bytes_format(char ret[16], uint64_t bytes);
+
+/* "0:07", "12:40", "1:02:03"; "" for UINT32_MAX. `ret` holds 16 bytes. */
+void progress_time_format(char ret[16], uint32_t seconds);
+
+#endif
