@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/net_interface.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <net/route.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "agent/sysfs.h"
+
+#define ARPHRD_ETHERNET 1
+
+static bool parse_mac(const char *text, uint8_t ret[6])
+{
+    unsigned b[6];
+
+    if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5]) != 6)
+        return false;
+    for (unsigned i = 0; i < 6; i++)
+        ret[i] = (uint8_t)b[i];
+    return true;
+}
+
+static bool read_interface(const char *name, struct net_interface *ret)
+{
+    char path[300], mac[24];
+    uint64_t type;
+
+    if (strlen(name) >= sizeof(ret->name) || !sysfs_read_number(&type, "/sys/class/net/%s/type", name) ||
+        type != ARPHRD_ETHERNET)
+        return false;
+    snprintf(path, sizeof(path), "/sys/class/net/%s/device", name);
+    if (access(path, F_OK) != 0 || !sysfs_read_text(mac, sizeof(mac), "/sys/class/net/%s/address", name))
+        return false;
+    strcpy(ret->name, name);
+    return parse_mac(mac, ret->mac);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct net_interface *)a)->name, ((const struct net_interface *)b)->name);
+}
+
+unsigned net_interface_list(struct net_interface *ret, unsigned max)
+{
+    DIR *d = opendir("/sys/class/net");
+    struct dirent *e;
+    unsigned count = 0;
+
+    while (d && count < max && (e = readdir(d)))
+        if (e->d_name[0] != '.' && read_interface(e->d_name, &ret[count]))
+            count++;
+    if (d)
+        closedir(d);
+    qsort(ret, count, sizeof(*ret), by_name);
+    return count;
+}
+
+static int control(unsigned long request, void *arg)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int result, saved;
+
+    if (fd < 0)
+        return -1;
+    result = ioctl(fd, request, arg);
+    saved = errno;
+    close(fd);
+    errno = saved;
+    return result;
+}
+
+static bool get_flags(const char *name, short *ret)
+{
+    struct ifreq r = {0};
+
+    snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
+    if (control(SIOCGIFFLAGS, &r) != 0)
+        return false;
+    *ret = r.ifr_flags;
+    return true;
+}
+
+bool net_interface_up(const char *name)
+{
+    struct ifreq r = {0};
+
+    snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
+    if (!get_flags(name, &r.ifr_flags))
+        return false;
+    if (r.ifr_flags & IFF_UP)
+        return true;
+    r.ifr_flags |= IFF_UP;
+    return control(SIOCSIFFLAGS, &r) == 0;
+}
+
+bool net_interface_has_link(const char *name)
+{
+    short flags;
+
+    return get_flags(name, &flags) && (flags & IFF_UP) && (flags & IFF_RUNNING);
+}
+
+static void set_address(struct sockaddr *ret, struct ip4 a)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET};
+
+    memcpy(&in.sin_addr, a.b, 4);
+    memcpy(ret, &in, sizeof(in));
+}
+
+static bool set_interface_address(const char *name, unsigned long request, struct ip4 a)
+{
+    struct ifreq r = {0};
+
+    snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
+    set_address(&r.ifr_addr, a);
+    return control(request, &r) == 0;
+}
+
+static bool set_gateway(char *name, struct ip4 gateway)
+{
+    struct rtentry r = {.rt_flags = RTF_UP | RTF_GATEWAY, .rt_dev = name};
+
+    set_address(&r.rt_dst, (struct ip4){0});
+    set_address(&r.rt_genmask, (struct ip4){0});
+    set_address(&r.rt_gateway, gateway);
+    return control(SIOCADDRT, &r) == 0 || errno == EEXIST;
+}
+
+bool net_interface_configure(const char *name, const struct net_config *c)
+{
+    struct ifreq r = {.ifr_mtu = c->mtu};
+    char device[IFNAMSIZ];
+
+    snprintf(device, sizeof(device), "%s", name);
+    snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
+    if (c->mtu && control(SIOCSIFMTU, &r) != 0)
+        return false;
+    if (!set_interface_address(name, SIOCSIFADDR, c->address))
+        return false;
+    if (!ip4_is_zero(c->netmask) && !set_interface_address(name, SIOCSIFNETMASK, c->netmask))
+        return false;
+    return ip4_is_zero(c->gateway) || set_gateway(device, c->gateway);
+}
