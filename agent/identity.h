@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makes a deployed system its own machine: host name, machine-id, ssh host keys, random seed, slipway.cfg. */
+#ifndef SLIPWAY_AGENT_IDENTITY_H
+#define SLIPWAY_AGENT_IDENTITY_H
+
+#include <stdint.h>
+
+#include "agent/failure.h"
+#include "agent/job.h"
+
+struct identity {
+    const char *host_name;     /* "": the image's own name stays */
+    const char *machine;       /* the server's name for this machine */
+    const char *image;
+    uint64_t job;
+    const char *server;
+    const struct job_field *fields;
+    unsigned field_count;
+};
+
+/* Looks for Linux systems on `count` partitions (device nodes and their file systems, as deploy's `personalise` gets them) and
+ * writes `id` into each. No system at all is no error: a line on the console says so. Returns 0, or -1 with *f (reason
+ * "identity"): a system was found and could not be written, or none was and a file system could not be looked at. */
+int identity_write(const struct identity *id, const char *const *paths, const char *const *fs_types, unsigned count,
+                   struct failure *f);
+
+/* The part after mounting: `root` is a descriptor of the system's root folder. Returns 0, or -1 with *f. */
+int identity_apply(const struct identity *id, int root, struct failure *f);
+
+/* Whether there is an operating system in this root folder: etc/ and an os-release(5). */
+bool identity_is_system(int root);
+
+#endif
