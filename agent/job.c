@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/job.h"
+
+#include <string.h>
+
+#include "agent/host_name.h"
+
+#define ALNUM "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+#define ID_MAX ((json_int_t)1 << 53)
+#define STARTS_MAX 1000000
+
+static const char *const kinds[] = {[JOB_CAPTURE] = "capture", [JOB_DEPLOY] = "deploy"};
+static const char *const finishes[] = {
+    [FINISH_REBOOT] = "reboot", [FINISH_POWEROFF] = "poweroff", [FINISH_HOLD] = "hold"};
+
+const char *job_kind_name(enum job_kind kind)
+{
+    return kinds[kind];
+}
+
+const char *job_finish_name(enum job_finish finish)
+{
+    return finishes[finish];
+}
+
+static int bad(struct failure *f, const char *member)
+{
+    return fail(f, "internal", "the server sent a job that this agent does not understand: \"%.64s\"", member);
+}
+
+/* A string of 1 to size - 1 bytes, printable, of the characters in `allowed` (NULL: any). jansson has checked the UTF-8. */
+static bool take_string(const json_t *value, char *ret, size_t size, const char *allowed)
+{
+    const char *s = json_string_value(value);
+    size_t length = json_string_length(value);
+
+    if (!s || length == 0 || length >= size || strlen(s) != length)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)s[i] < ' ' || s[i] == 0x7f || (allowed && !strchr(allowed, s[i])))
+            return false;
+    memcpy(ret, s, length + 1);
+    return true;
+}
+
+static bool take_number(const json_t *value, json_int_t max, uint64_t *ret)
+{
+    json_int_t n = json_integer_value(value);
+
+    if (!json_is_integer(value) || n < 1 || n > max)
+        return false;
+    *ret = (uint64_t)n;
+    return true;
+}
+
+static bool take_word(const json_t *value, const char *const *words, unsigned count, unsigned *ret)
+{
+    const char *s = json_string_value(value);
+
+    for (unsigned i = 0; s && i < count; i++)
+        if (strcmp(words[i], s) == 0) {
+            *ret = i;
+            return true;
+        }
+    return false;
+}
+
+/* A member that is not known, or that is empty, would widen the choice: both are refused. */
+static int parse_rule(const json_t *object, struct job *ret, struct failure *f)
+{
+    struct disk_rule *rule = &ret->rule;
+    const char *key;
+    json_t *value;
+    bool ok;
+
+    if (!object || json_is_null(object))
+        return 0;
+    if (!json_is_object(object) || json_object_size(object) == 0)
+        return bad(f, "disk");
+    json_object_foreach((json_t *)object, key, value) {
+        if (strcmp(key, "path") == 0)
+            ok = take_string(value, rule->path, sizeof(rule->path), NULL);
+        else if (strcmp(key, "serial") == 0)
+            ok = take_string(value, rule->serial, sizeof(rule->serial), NULL);
+        else if (strcmp(key, "wwn") == 0)
+            ok = take_string(value, rule->wwn, sizeof(rule->wwn), NULL);
+        else if (strcmp(key, "model") == 0)
+            ok = take_string(value, rule->model, sizeof(rule->model), NULL);
+        else
+            ok = strcmp(key, "size") == 0 && take_number(value, INT64_MAX, &rule->size);
+        if (!ok)
+            return bad(f, key);
+    }
+    ret->has_rule = true;
+    return 0;
+}
+
+static int parse_fields(const json_t *object, struct job *ret, struct failure *f)
+{
+    struct job_field *field;
+    const char *key;
+    json_t *value, *name;
+    bool ok;
+
+    if (!object || json_is_null(object))
+        return 0;
+    if (!json_is_object(object) || json_object_size(object) > JOB_FIELDS)
+        return bad(f, "fields");
+    json_object_foreach((json_t *)object, key, value) {
+        field = &ret->fields[ret->field_count];
+        name = json_string(key);
+        ok = take_string(name, field->key, sizeof(field->key), ALNUM "_.-");
+        json_decref(name);
+        /* An empty value is a value. */
+        if (json_is_string(value) && json_string_length(value) == 0)
+            field->value[0] = '\0';
+        else
+            ok = ok && take_string(value, field->value, sizeof(field->value), NULL);
+        if (!ok)
+            return bad(f, "fields");
+        ret->field_count++;
+    }
+    return 0;
+}
+
+static int parse_head(const json_t *object, struct job *ret, struct failure *f)
+{
+    uint64_t id, starts;
+
+    if (!take_number(json_object_get(object, "id"), ID_MAX, &id))
+        return bad(f, "id");
+    if (!take_string(json_object_get(object, "token"), ret->token, sizeof(ret->token), "0123456789abcdef") ||
+        strlen(ret->token) != 64)
+        return bad(f, "token");
+    if (!take_number(json_object_get(object, "starts"), STARTS_MAX, &starts))
+        return bad(f, "starts");
+    ret->id = id;
+    ret->starts = (unsigned)starts;
+    return 0;
+}
+
+static int parse_host_name(const json_t *value, struct job *ret, struct failure *f)
+{
+    if (!value || json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0))
+        return 0;
+    if (!take_string(value, ret->host_name, sizeof(ret->host_name), NULL) || !host_name_valid(ret->host_name))
+        return bad(f, "host_name");
+    return 0;
+}
+
+int job_parse(const json_t *object, struct job *ret, struct failure *f)
+{
+    unsigned word;
+
+    memset(ret, 0, sizeof(*ret));
+    if (!json_is_object(object))
+        return bad(f, "job");
+    if (parse_head(object, ret, f) != 0)
+        return -1;
+    if (!take_word(json_object_get(object, "kind"), kinds, 2, &word))
+        return bad(f, "kind");
+    ret->kind = word;
+    if (!take_string(json_object_get(object, "image"), ret->image, sizeof(ret->image), ALNUM "._-") ||
+        strchr("._-", ret->image[0]))
+        return bad(f, "image");
+    if (!take_word(json_object_get(object, "finish"), finishes, 3, &word))
+        return bad(f, "finish");
+    ret->finish = word;
+    if (parse_rule(json_object_get(object, "disk"), ret, f) != 0 ||
+        parse_host_name(json_object_get(object, "host_name"), ret, f) != 0)
+        return -1;
+    return parse_fields(json_object_get(object, "fields"), ret, f);
+}

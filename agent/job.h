@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A job as the server gives it (docs/protocol.md, "Job"). */
+#ifndef SLIPWAY_AGENT_JOB_H
+#define SLIPWAY_AGENT_JOB_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/disk.h"
+#include "agent/failure.h"
+
+#define JOB_FIELDS 64
+
+enum job_kind { JOB_CAPTURE, JOB_DEPLOY };
+enum job_finish { FINISH_REBOOT, FINISH_POWEROFF, FINISH_HOLD };
+
+struct job_field {
+    char key[65], value[257];
+};
+
+struct job {
+    uint64_t id;
+    char token[65];
+    enum job_kind kind;
+    char image[65];
+    bool has_rule;
+    struct disk_rule rule;
+    enum job_finish finish;
+    char host_name[64];            /* "" when there is none */
+    struct job_field fields[JOB_FIELDS];
+    unsigned field_count;
+    unsigned starts;
+};
+
+/* Reads a job object. Returns 0, or -1 with *f (reason "internal"): something is missing, of the wrong type or out of
+ * bounds, and the message names it. id, token and starts are read first: when they are good, *ret holds them even after
+ * a failure (else id is 0), so that the server can be told. */
+int job_parse(const json_t *object, struct job *ret, struct failure *f);
+
+/* The words of the protocol. */
+const char *job_kind_name(enum job_kind kind);
+const char *job_finish_name(enum job_finish finish);
+
+#endif

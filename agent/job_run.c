@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/job_run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/advice.h"
+#include "agent/console.h"
+#include "agent/events.h"
+#include "agent/identity.h"
+#include "agent/imaging.h"
+#include "agent/modules.h"
+#include "agent/progress_bar.h"
+#include "agent/server_notice.h"
+
+struct run {
+    const char *server, *name;
+    const struct job *job;
+    struct machine *machine;
+    struct events *events;
+    char what[128];
+};
+
+static void on_progress(void *arg, const struct progress_report *r)
+{
+    struct run *run = arg;
+
+    if (r->what && strcmp(run->what, r->what) != 0) {
+        snprintf(run->what, sizeof(run->what), "%s", r->what);
+        console_line("%s: %s", r->step, r->what);
+    }
+    console_progress(r);
+    events_progress(run->events, r);
+}
+
+static bool on_cancelled(void *arg)
+{
+    const struct run *run = arg;
+
+    return events_cancelled(run->events);
+}
+
+static void on_note(void *arg, const char *text)
+{
+    (void)arg;
+    console_line("%s", text);
+}
+
+static int on_silent_server(void *arg, const char *message, unsigned pause_seconds)
+{
+    const struct run *run = arg;
+
+    if (events_cancelled(run->events))
+        return -1;
+    server_notice(message, pause_seconds);
+    return 0;
+}
+
+static int personalise(void *arg, const char *const *paths, const char *const *fs_types, unsigned count,
+                       struct failure *f)
+{
+    const struct run *run = arg;
+    const struct identity id = {.host_name = run->job->host_name,
+                                .machine = run->name,
+                                .image = run->job->image,
+                                .job = run->job->id,
+                                .server = run->server,
+                                .fields = run->job->fields,
+                                .field_count = run->job->field_count};
+    int result;
+
+    console_progress_end();
+    events_start(run->events, "identity");
+    result = identity_write(&id, paths, fs_types, count, f);
+    events_finish(run->events, "identity", result == 0 ? NULL : f);
+    return result;
+}
+
+/* What mounting and imaging need beyond the hardware's drivers; all of it may be built into the kernel. */
+static void load_helpers(const struct machine *m)
+{
+    static const char *const names[] = {"loop", "ext4", "vfat"};
+
+    for (size_t i = 0; m->is_real && i < sizeof(names) / sizeof(names[0]); i++)
+        modules_load(names[i]);
+}
+
+static int work(struct run *run, const struct disk *disk, struct store *store, struct failure *f)
+{
+    const struct inventory *i = &run->machine->inventory;
+    const struct progress progress = {on_progress, on_cancelled, on_note, run};
+    const struct capture_request capture = {.image = run->job->image,
+                                            .disk = disk->path,
+                                            .firmware = i->firmware,
+                                            .machine = run->name,
+                                            .uuid = i->uuid,
+                                            .mac = i->boot_mac};
+    const struct deploy_request deploy = {
+        .image = run->job->image, .disk = disk->path, .personalise = personalise, .arg = run};
+
+    if (run->job->kind == JOB_CAPTURE)
+        return capture_disk(&capture, store, &progress, f);
+    return deploy_image(&deploy, store, &progress, f);
+}
+
+static int work_on_disk(struct run *run, struct failure *f)
+{
+    const struct job *job = run->job;
+    struct machine *m = run->machine;
+    const char *step = job_kind_name(job->kind);
+    struct store *store;
+    char size[16];
+    int which, result;
+
+    machine_settle(m, on_cancelled, run);
+    which = disk_choose(m->inventory.disks, m->inventory.disk_count, job->has_rule ? &job->rule : NULL, f);
+    if (which < 0)
+        return -1;
+    progress_bytes_format(size, m->inventory.disks[which].size);
+    console_line("job %llu: %s image %s, disk %s (%s %s)", (unsigned long long)job->id, step, job->image,
+                 m->inventory.disks[which].path, size, m->inventory.disks[which].model);
+    store = store_open(run->server, job->token, on_silent_server, run, f);
+    if (!store)
+        return -1;
+    load_helpers(m);
+    events_start(run->events, step);
+    result = work(run, &m->inventory.disks[which], store, f);
+    console_progress_end();
+    events_finish(run->events, step, result == 0 ? NULL : f);
+    store_close(store);
+    return result;
+}
+
+static void report(const struct job *job, int result, const struct failure *f)
+{
+    unsigned long long id = job->id;
+
+    if (result == 0) {
+        console_success("job %llu (%s %s) succeeded", id, job_kind_name(job->kind), job->image);
+        return;
+    }
+    if (strcmp(f->reason, "cancelled") == 0)
+        console_alert("JOB %llu (%s %s) CANCELLED: %s", id, job_kind_name(job->kind), job->image, f->message);
+    else
+        console_alert("JOB %llu (%s %s) FAILED: %s: %s", id, job_kind_name(job->kind), job->image, f->reason, f->message);
+    console_alert("  %s", advice_for(f->reason));
+}
+
+int job_run(const char *server, const char *name, struct machine *m, const struct job *job, struct failure *f)
+{
+    struct run run = {.server = server, .name = name, .job = job, .machine = m};
+    int result;
+
+    run.events = events_open(server, job, f);
+    if (!run.events)
+        return -1;
+    events_start(run.events, "job");
+    result = work_on_disk(&run, f);
+    /* A job that was cancelled in its last moment, when nothing was left to stop, has been done all the same. */
+    events_finish(run.events, "job", result == 0 ? NULL : f);
+    report(job, result, f);
+    if (!events_close(run.events) && result == 0)
+        result = fail(f, "cancelled", "the server had ended the job before it was finished");
+    return result;
+}
+
+void job_refuse(const char *server, const struct job *job, const struct failure *why)
+{
+    struct failure f;
+    struct events *events = events_open(server, job, &f);
+
+    if (!events)
+        return;
+    events_start(events, "job");
+    events_finish(events, "job", why);
+    events_close(events);
+}
