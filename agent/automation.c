@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/automation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/buffer.h"
+#include "agent/console.h"
+#include "agent/finish.h"
+#include "agent/init.h"
+#include "agent/machine.h"
+#include "agent/modules.h"
+#include "agent/net.h"
+#include "agent/server_url.h"
+#include "agent/session.h"
+#include "core/text.h"
+
+#define CMDLINE_LIMIT 65536
+/* A module that hangs in its device must not keep this machine from its server. */
+#define MODULES_MS 3000
+
+static char *read_cmdline(void)
+{
+    struct buffer b = {0};
+
+    if (!buffer_read_file(&b, "/proc/cmdline", CMDLINE_LIMIT))
+        init_fatal("cannot read /proc/cmdline");
+    return (char *)b.data;
+}
+
+static bool find_server(const char *cmdline, const struct net_config *c, char *ret, size_t size)
+{
+    char address[256] = "";
+    struct text t;
+
+    if (cmdline_value(cmdline, "slipway.server", address, sizeof(address)))
+        return server_url_format(ret, size, address);
+    if (ip4_is_zero(c->boot_server))
+        return false;
+    text_init(&t, address, sizeof(address));
+    text_ip4(&t, c->boot_server);
+    return server_url_format(ret, size, address);
+}
+
+static void fill_machine(struct machine *m, const struct net *n)
+{
+    struct text t;
+
+    m->is_real = true;
+    inventory_read(&m->inventory);
+    text_init(&t, m->inventory.boot_mac, sizeof(m->inventory.boot_mac));
+    text_mac(&t, n->interface.mac, ':');
+    text_init(&t, m->inventory.address, sizeof(m->inventory.address));
+    text_ip4(&t, n->config.address);
+}
+
+void automation_run(void)
+{
+    static struct machine machine;
+    static char server[300];
+    struct session session = {.server = server, .machine = &machine};
+    struct net net;
+    char *cmdline;
+
+    init_start();
+    cmdline = read_cmdline();
+    modules_start();
+    net_start(cmdline, &net);
+    if (!find_server(cmdline, &net.config, server, sizeof(server)))
+        init_fatal("no server is named: add slipway.server=ADDRESS to the kernel's command line");
+    free(cmdline);
+    console_line("server: %s", server);
+    modules_wait(MODULES_MS);
+    fill_machine(&machine, &net);
+    finish_machine(session_run(&session) == SESSION_POWEROFF ? FINISH_POWEROFF : FINISH_REBOOT);
+}

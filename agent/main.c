@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/automation.h"
+#include "agent/cmd_imaging.h"
+#include "agent/cmd_run.h"
+#include "agent/modules.h"
+
+static const char usage[] = "Usage: slipway-agent COMMAND [OPTION]...\n"
+                            "\n"
+                            "  run       work for a server as one of its machines\n"
+                            "  capture   make an image of a disk\n"
+                            "  deploy    put an image on a disk\n"
+                            "\n"
+                            "  --help, --version\n"
+                            "\n"
+                            "COMMAND --help tells more. As PID 1 it is the whole of automation and takes its options\n"
+                            "from the kernel's command line.\n";
+
+/* The kernel starts PID 1 as /init (or what rdinit= says) and hands it the words of its command line that it does not know;
+ * in a container PID 1 may well be a command of a person. */
+static bool is_init(const char *program)
+{
+    const char *slash = strrchr(program, '/');
+
+    return getpid() == 1 && strcmp(slash ? slash + 1 : program, "init") == 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *command = argc > 1 ? argv[1] : "";
+
+    signal(SIGPIPE, SIG_IGN);
+    if (argc > 0 && is_init(argv[0]))
+        automation_run();
+    if (strcmp(command, "run") == 0)
+        return cmd_run(argc - 1, argv + 1);
+    if (strcmp(command, "capture") == 0 || strcmp(command, "deploy") == 0)
+        return cmd_imaging(argc - 1, argv + 1);
+    if (argc == 4 && strcmp(command, "-q") == 0 && strcmp(argv[2], "--") == 0)
+        return modules_serve_kernel(argv);
+    if (strcmp(command, "--version") == 0) {
+        puts("slipway-agent " SLIPWAY_VERSION);
+        return 0;
+    }
+    if (strcmp(command, "--help") == 0) {
+        fputs(usage, stdout);
+        return 0;
+    }
+    fputs(usage, stderr);
+    return 2;
+}
