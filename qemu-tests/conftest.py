@@ -4,8 +4,12 @@ import re
 
 import pytest
 
+from lab import paths, small_disk
 from lab.lab import Lab
 from lab.netns import remove_left_behind
+from lab.station import Station
+
+MIB = 1 << 20
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -21,12 +25,41 @@ def no_left_overs():
 
 
 @pytest.fixture
-def lab(request):
+def name(request):
+    """The scenario's name, fit for a file."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", request.node.name)
+
+
+@pytest.fixture
+def lab(request, name):
     """A lab whose servers are not started yet."""
-    lab = Lab(re.sub(r"[^A-Za-z0-9_.-]", "-", request.node.name))
+    lab = Lab(name)
     try:
         yield lab
     finally:
         where = lab.close(getattr(request.node, "scenario_failed", False))
         if where:
             print(f"logs and captures are kept in {where}")
+
+
+@pytest.fixture
+def station(request, name, tmp_path):
+    """slipwayd, and agents as ordinary processes."""
+    with Station(tmp_path) as station:
+        yield station
+        if getattr(request.node, "scenario_failed", False):
+            station.keep(paths.LAB / "failed" / name)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
+    """A disk whose capture takes a moment: ESP, ext4 and an unknown partition. Only for reading."""
+    directory = tmp_path_factory.mktemp("small")
+    return small_disk.build(directory / "small.img", directory / "work")
+
+
+@pytest.fixture(scope="session")
+def large(tmp_path_factory):
+    """A disk whose capture and deploy have a middle. Only for reading."""
+    directory = tmp_path_factory.mktemp("large")
+    return small_disk.build(directory / "large.img", directory / "work", data=400 * MIB, size=768 * MIB)

@@ -12,10 +12,15 @@ $(LAB_DISK_KEY): qemu-tests/lab/debian_disk.py
 		|| { tail -n 40 $(abspath $(@D))/debian-build.log; exit 1; }
 	@touch $@
 
-run-demo: $(ALL_TARGETS) $(LAB_DISK_KEY)
+LAB_NEEDS := $(ALL_TARGETS) $(LAB_DISK_KEY)
+build-for-demo: $(LAB_NEEDS)
+build-for-check-qemu: $(LAB_NEEDS)
+build-for-bench-boot: $(ALL_TARGETS)
+
+run-demo: $(LAB_NEEDS)
 	$(LAB_RUN) $(PYTHON) demo.py
 
-run-check-qemu: $(ALL_TARGETS) $(LAB_DISK_KEY)
+run-check-qemu: $(LAB_NEEDS)
 	$(LAB_RUN) $(PYTHON) -m pytest -p no:cacheprovider -v .
 
 run-bench-boot: $(ALL_TARGETS)

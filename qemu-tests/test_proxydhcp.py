@@ -6,6 +6,7 @@ import pytest
 
 from lab import dhcp_probe, dnsmasq
 from lab.netns import Network
+from lab.slipwayd import Slipwayd
 
 MAC = "52:54:00:00:00:0a"
 OTHER = "52:54:00:00:00:0b"
@@ -62,3 +63,21 @@ def test_local_boot_follows_the_hosts_folder(lab):
     server.reread()
     wait_for("file=automation.conf", client, "Slipway")
     assert "file=automation.conf" in told(client, "Slipway", OTHER)
+
+
+def test_slipwayd_steers_dnsmasq(lab, tmp_path):
+    client, server = lab
+    slipwayd = Slipwayd(server.process.netns, tmp_path, server, address="127.0.0.1").start()
+    try:
+        slipwayd.command("machine", "add", MAC, "pc-a")
+        wait_for(LOCAL_ITEM, client, "Slipway")
+        slipwayd.command("capture", "pc-a", "image")
+        wait_for("file=automation.conf", client, "Slipway")
+        assert "file=slipway.efi" in told(client, "")
+        slipwayd.command("job", "cancel", slipwayd.newest_job("pc-a")["id"])
+        wait_for(LOCAL_ITEM, client, "Slipway")
+        slipwayd.command("machine", "delete", "pc-a")
+        wait_for("file=automation.conf", client, "Slipway")
+    finally:
+        slipwayd.stop()
+    assert server.process.alive(), server.log.read_text()[-2000:]

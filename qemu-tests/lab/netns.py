@@ -100,7 +100,7 @@ class Process:
     """A server in a namespace, its output in a log file."""
 
     def __init__(self, netns, command, log, **options):
-        self.log = log
+        self.netns, self.log = netns, log
         log.parent.mkdir(parents=True, exist_ok=True)
         with open(log, "ab") as out:
             self.process = subprocess.Popen(command_in(netns, command), stdin=subprocess.DEVNULL, stdout=out,

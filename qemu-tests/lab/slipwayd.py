@@ -32,10 +32,10 @@ class Slipwayd:
         self.socket = directory / "slipwayd.sock"
         self.store = store or directory / "store"
         self.log = directory / "slipwayd.log"
-        self.options = ["--listen", f"{address}:{port}", "--socket", self.socket, "--store", self.store,
-                        "--database", directory / "slipway.db"]
+        self.options = ["--listen", f"{address}:{port}", "--socket", self.socket, "--state", directory / "state",
+                        "--store", self.store]
         if pxe:
-            self.options += ["--dnsmasq-hosts", pxe.hosts, "--dnsmasq-pid", pxe.pid_file]
+            self.options += ["--dnsmasq-hostsdir", pxe.hosts, "--dnsmasq-pid", pxe.pid_file]
         self.process = None
 
     def start(self):
