@@ -80,8 +80,14 @@ check-errors-page: $(CORE_BUILD)/tools/errors_md
 # The corpus of <folder>/fuzz/fuzz_NAME lies in <folder>/fuzz/corpus/NAME.
 corpus_of = $(patsubst $(BUILD)/%,%,$(dir $(1)))corpus/$(patsubst fuzz_%,%,$(notdir $(1)))
 
-check-corpus: $(FUZZERS)
-	$(foreach f,$^,core/tools/replay_corpus.sh $(f) $(call corpus_of,$(f));)
+# FUZZERS is complete only once every rules.mk has been read, so a prerequisite could not name them all.
+check-corpus:
+	@$(MAKE) --no-print-directory $(FUZZERS)
+	@$(foreach f,$(FUZZERS),core/tools/replay_corpus.sh $(f) $(call corpus_of,$(f));)
 
-run-fuzz: $(FUZZERS)
-	$(foreach f,$^,core/tools/run_fuzzer.sh $(f) $(call corpus_of,$(f)) $(FUZZ_SECONDS);)
+run-fuzz:
+	@$(MAKE) --no-print-directory $(FUZZERS)
+	@$(foreach f,$(FUZZERS),core/tools/run_fuzzer.sh $(f) $(call corpus_of,$(f)) $(FUZZ_SECONDS);)
+
+# What the scripts of check-unit need is built beside the rest instead of one after another.
+build-for-check-unit: $(CORE_FUZZERS) $(CORE_BUILD)/bios/libcore.a $(CORE_BUILD)/tools/errors_md

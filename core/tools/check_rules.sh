@@ -27,7 +27,7 @@ bad=$(awk '/^[[:space:]]*#[[:space:]]*(if|ifdef|ifndef|elif|else)/ {
 [ -z "$bad" ] || complain "conditional compilation" "$bad"
 
 for library in "$@"; do
-    bad=$(size -A "$library" | awk '/ ex / { member = $1 }
+    bad=$(size -A "$library" | awk '/\(ex / { member = $1 }
         $1 ~ /^\.(data|bss|tdata|tbss)/ && $1 !~ /^\.data\.rel\.ro/ && $2 > 0 { print member, $1, $2 " bytes" }')
     [ -z "$bad" ] || complain "writable globals in $library" "$bad"
     bad=$(nm "$library" 2>/dev/null | awk '$2 == "C"')
