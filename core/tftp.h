@@ -51,7 +51,7 @@ struct tftp {
     unsigned tries;            /* repeats since the last progress */
     uint64_t sent_ms;          /* when the last packet went out */
     uint64_t wake_ms;          /* UINT64_MAX: never */
-    struct error_detail error; /* TFTP_FAILED: why. Before: what is to be blamed if nothing better comes (code 0: nothing) */
+    struct error_detail error; /* TFTP_FAILED: why. Before: what silence would be blamed on (code 0: nothing) */
 };
 
 /* What a step wants. Zero or one packet to send, zero or one run of file bytes to store. */

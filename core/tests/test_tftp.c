@@ -587,15 +587,21 @@ static void a_late_repeat_shows_that_the_ack_was_lost(void **state)
     start();
     RECEIVE("\0\6blksize\0"
             "8\0");
-    receive_from(server, SERVER_PORT, "\0\6blksize\0"
-                 "8", 11, 249);
+    receive_from(server, SERVER_PORT,
+                 "\0\6blksize\0"
+                 "8",
+                 11, 249);
     assert_silent();
-    receive_from(server, SERVER_PORT, "\0\6blksize\0"
-                 "8", 11, 250);
+    receive_from(server, SERVER_PORT,
+                 "\0\6blksize\0"
+                 "8",
+                 11, 250);
     ASSERT_SENT(SERVER_PORT, "\0\4\0\0");
     receive_block(1, 8, 300);
-    receive_from(server, SERVER_PORT, "\0\6blksize\0"
-                 "8", 11, 900);
+    receive_from(server, SERVER_PORT,
+                 "\0\6blksize\0"
+                 "8",
+                 11, 900);
     assert_silent();
     receive_block(1, 8, 549);
     assert_silent();

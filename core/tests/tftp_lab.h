@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A TFTP server and a bad network, simulated with a clock of their own: same seed, same run. For test_tftp_network.c. */
+/* A TFTP server and a bad network, simulated with a clock of their own: same seed, same run. For test_tftp_network.c.
+ */
 #ifndef SLIPWAY_CORE_TESTS_TFTP_LAB_H
 #define SLIPWAY_CORE_TESTS_TFTP_LAB_H
 
@@ -18,12 +19,12 @@ enum lab_manners { LAB_KNOWS_OPTIONS, LAB_IGNORES_OPTIONS, LAB_REFUSES_OPTIONS }
 struct lab_config {
     uint64_t file_size;
     enum lab_manners manners;
-    uint16_t refusal;          /* error code of LAB_REFUSES_OPTIONS */
+    uint16_t refusal; /* error code of LAB_REFUSES_OPTIONS */
     uint16_t max_blksize, max_windowsize;
-    bool apprentice;           /* answers a repeated ACK with the block again, as before RFC 1123 */
+    bool apprentice; /* answers a repeated ACK with the block again, as before RFC 1123 */
     bool echoes_zero_size;
-    unsigned lose, duplicate;  /* percent */
-    unsigned jitter_ms;        /* how far packets may overtake each other */
+    unsigned lose, duplicate; /* percent */
+    unsigned jitter_ms;       /* how far packets may overtake each other */
     uint32_t seed;
 };
 
@@ -41,11 +42,11 @@ struct lab {
     struct tftp_output out;
     uint64_t now, order, random;
     struct lab_packet packets[LAB_PACKETS];
-    size_t packets_end;        /* no packet in use from here on */
+    size_t packets_end; /* no packet in use from here on */
     /* The server. */
     bool serving;
     uint16_t blksize, windowsize;
-    uint64_t base;             /* lowest block that was not acknowledged; 0: the OACK */
+    uint64_t base; /* lowest block that was not acknowledged; 0: the OACK */
     uint64_t server_wake;
     /* What was seen. */
     uint64_t bytes_taken, client_packets, server_blocks;
