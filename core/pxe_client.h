@@ -50,7 +50,7 @@ enum boot_plan_kind {
 struct boot_plan {
     enum boot_plan_kind kind;
     struct ip4 server;
-    char file[256];          /* sanitised of nothing: goes to the server as it came, to a screen only by text_untrusted */
+    char file[256];          /* goes to the server as it came, to a screen only by text_untrusted */
     uint16_t item_type;      /* boot item chosen, tag 71; 0xffff: there was no menu */
 };
 
@@ -72,7 +72,7 @@ struct pxe_client {
     struct menu menu;        /* valid in PXE_PROMPTING */
     struct boot_plan plan;   /* valid in PXE_DONE */
     struct error_detail error;
-    struct pxe_client_private { /* core/pxe_client*.c only; points into itself, so a client must not be copied */
+    struct pxe_client_private { /* for pxe_internal.h's files; points into itself: a client must not be copied */
         uint32_t random, xid;
         uint16_t secs;             /* header field of the present transaction */
         unsigned tries, restarts;
@@ -85,7 +85,7 @@ struct pxe_client {
         } ip_offer, proxy_offer;
         struct dhcp_packet received, ack, reply;
         struct ip4 asked;          /* whom the question on 4011 went to */
-        bool from_cache;           /* the question on 4011 rests on the firmware's packets: short tries, else DISCOVER */
+        bool from_cache;           /* the question rests on the firmware's packets: short tries, else DISCOVER */
         char own_file[DHCP_FILE_MAX]; /* what the firmware loaded, that is this client; empty: unknown */
         uint8_t option43[DHCP_PACKET_MAX];
         struct pxe_vendor vendor;  /* points into option43 */
@@ -102,8 +102,8 @@ void pxe_client_start(struct pxe_client *c, const struct pxe_client_config *conf
 
 /* Begins from packets that the firmware's own PXE client has collected (EFI_PXE_BASE_CODE_MODE, GET_CACHED_INFO). Each
  * may be empty (size 0): ack = the DHCPACK; proxy = the ProxyDHCP offer or the DHCPACK from 4011; boot_server = the
- * boot server's reply, if the firmware did discovery. A lease in ack is kept (out.configure). A menu is used as it is. A
- * mere file name is what the firmware has loaded, that is this client: with config.user_class the ProxyDHCP is asked
+ * boot server's reply, if the firmware did discovery. A lease in ack is kept (out.configure). A menu is used as it is.
+ * A mere file name is what the firmware has loaded, that is this client: with config.user_class the ProxyDHCP is asked
  * again on 4011 (a boot server for the same item by discovery), and when there is none, or it is silent for a second,
  * the client starts from DISCOVER with the lease's address as its wish (out.configure comes once more then). An answer
  * that names the same file again is PXE_E53. Without config.user_class a file name is used as it is. Packets that are

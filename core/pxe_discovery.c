@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The state PXE_DISCOVERING: which server has the boot item?
  *
- * Multicast, broadcast and unicast are tried in this order, as tag 6 allows each, in four rounds with pauses of 1, 2, 3
- * and 4 s. So each way gets the four tries of the specification, and a dead one costs a second before the next is tried. */
+ * Multicast, broadcast and unicast are tried in this order, as tag 6 allows each, in four rounds with pauses of 1, 2,
+ * 3 and 4 s. So each way gets four tries, and a dead one costs a second before the next is tried. */
 #include "core/pxe_internal.h"
 
 #define ROUNDS 4

@@ -46,8 +46,8 @@ static bool is_name_byte(uint8_t b)
     return (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9') || b == '-' || b == '.';
 }
 
-/* A name with any other byte in it is dropped whole: half of it would be another machine's name. The end may be marked by
- * a NUL (some servers count it in the length). */
+/* A name with any other byte in it is dropped whole: half of it would be another machine's name. The end may be marked
+ * by a NUL (some servers count it in the length). */
 static void option_name(const struct dhcp_packet *p, uint8_t code, char *ret, size_t size)
 {
     uint8_t value[128];

@@ -4,8 +4,8 @@
  *   config u8, then { kind u8, ... }...
  *   kind 0: time goes on to the client's wake time
  *   kind 1: key u8
- *   kind 2: flags u8, size u8 x 4, that many bytes: a packet whose header is right (flags: which fields it has) and whose
- *           options are the bytes
+ *   kind 2: flags u8, size u8 x 4, that many bytes: a packet whose header is right (flags: which fields it has) and
+ *           whose options are the bytes
  *   kind 3: size u8 x 4, that many bytes: a datagram as it is
  *
  * A client that gets no more events must come to an end by time alone, unless a menu waits for ever. */

@@ -296,8 +296,8 @@ static void truncations_are_harmless(void **state)
 
 static void vendor_tags(void **state)
 {
-    static const uint8_t bytes[] = {1, 4, 224, 1, 1, 1, 6, 1, 7, 7, 4, 224, 0, 1, 2, 8, 3, 0, 9, 0, 9, 1, 'x', 10, 2, 3, 'p',
-                                    71, 4, 0x80, 1, 0x80, 2, 8, 0, 9, 0, 10, 0};
+    static const uint8_t bytes[] = {1, 4, 224, 1, 1, 1, 6, 1, 7, 7, 4, 224, 0, 1, 2, 8, 3, 0, 9, 0,
+                                    9, 1, 'x', 10, 2, 3, 'p', 71, 4, 0x80, 1, 0x80, 2, 8, 0, 9, 0, 10, 0};
     static const uint8_t wrong[] = {6, 2, 1, 1, 7, 3, 1, 2, 3, 71, 5, 1, 2, 3, 4, 5};
     struct pxe_vendor v;
 

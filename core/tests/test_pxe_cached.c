@@ -180,8 +180,8 @@ static void cached_menu_that_bit_3_disables(void **state)
 static const uint8_t ITEM9[] = {71, 4, 0, 9, 0, 0, 255};
 static const struct sim_reply OWN_BOOT_ACK = {.message = DHCP_ACK, .server = SIM_BOOT, .file = "item.efi", .pxe = true,
                                               .option43 = ITEM9, .option43_size = sizeof(ITEM9)};
-static const struct sim_reply CONF_BOOT_ACK = {.message = DHCP_ACK, .server = SIM_BOOT, .file = "item.conf", .pxe = true,
-                                               .option43 = ITEM9, .option43_size = sizeof(ITEM9)};
+static const struct sim_reply CONF_BOOT_ACK = {.message = DHCP_ACK, .server = SIM_BOOT, .file = "item.conf",
+                                               .pxe = true, .option43 = ITEM9, .option43_size = sizeof(ITEM9)};
 
 /* The person has chosen at the firmware's menu: not again at ours. */
 static void chosen_item_is_asked_for_again(void **state)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* DHCP, offers and ProxyDHCP of the PXE client. Menu and discovery: test_pxe_menu.c; cached packets: test_pxe_cached.c. */
+/* DHCP, offers and ProxyDHCP of the PXE client. Menu and discovery: test_pxe_menu.c; firmware's packets:
+ * test_pxe_cached.c. */
 #include "core/tests/sim.h"
 
 static const struct sim_reply COMBINED_OFFER = {.message = DHCP_OFFER, .server = SIM_DHCP, .yiaddr = SIM_ADDRESS,
@@ -194,6 +195,8 @@ static void spanning_tree_is_waited_out(void **state)
     sim_run(&s);
     assert_file(&s, "boot.efi", SIM_BOOT);
     assert_int_equal(s.now, 28000);
+    sim_deliver(&s, &COMBINED_ACK, SIM_DHCP, 67); /* a late twin changes nothing */
+    assert_file(&s, "boot.efi", SIM_BOOT);
     s = (struct sim){.offer = &SIM_PLAIN_OFFER, .ack = &SIM_PLAIN_ACK, .dead_until = 27000};
     sim_start(&s); /* and a late address still leaves time for a ProxyDHCP */
     sim_run_until(&s, 29000);
@@ -201,7 +204,23 @@ static void spanning_tree_is_waited_out(void **state)
     assert_file(&s, "proxy.efi", SIM_BOOT);
 }
 
-/* Some servers answer at once, some late (dnsmasq --dhcp-reply-delay); a name by itself waits a moment for a ProxyDHCP. */
+/* The address comes in the last second, with all DISCOVERs used up: a ProxyDHCP still gets its moment. */
+static void address_in_the_last_second(void **state)
+{
+    struct sim s = {.ack = &SIM_PLAIN_ACK};
+
+    (void)state;
+    sim_start(&s);
+    sim_run_until(&s, 59500);
+    sim_deliver(&s, &SIM_PLAIN_OFFER, SIM_DHCP, 67);
+    sim_run_until(&s, 61000);
+    assert_int_equal(s.client.state, PXE_SELECTING);
+    sim_deliver(&s, &PROXY_FILE_OFFER, SIM_PROXY, 67);
+    assert_file(&s, "proxy.efi", SIM_BOOT);
+    assert_int_equal(s.discovers, 4);
+}
+
+/* Servers answer at once or late (dnsmasq --dhcp-reply-delay): a name by itself waits a moment for a ProxyDHCP. */
 static void plain_file_name_waits_a_moment(void **state)
 {
     struct sim s = {.offer = &FILE_OFFER, .ack = &FILE_ACK};
@@ -413,7 +432,8 @@ static void packets_for_others_are_ignored(void **state)
 
 static void every_truncation_of_every_answer(void **state)
 {
-    static const uint8_t menu43[] = {6, 1, 8, 10, 2, 3, 'p', 8, 7, 0, 9, 1, 10, 77, 0, 3, 9, 9, 0, 9, 1, 'x', 0, 0, 2, 'y', 'z', 255};
+    static const uint8_t menu43[] = {6, 1, 8, 10, 2, 3, 'p', 8,   7, 0, 9, 1,   10,  77,
+                                     0, 3, 9, 9,  0, 9, 1,   'x', 0, 0, 2, 'y', 'z', 255};
     struct sim_reply r = {.message = DHCP_OFFER, .server = SIM_PROXY, .pxe = true, .option43 = menu43,
                           .option43_size = sizeof(menu43)};
     uint8_t bytes[DHCP_PACKET_MAX];
@@ -438,8 +458,9 @@ static void every_truncation_of_every_answer(void **state)
 
 static void agent_wants_an_address_only(void **state)
 {
-    static const uint8_t extra[] = {1, 4, 255, 255, 240, 0, 3, 8, 10, 77, 0, 254, 10, 77, 0, 253, 6, 4, 10, 77, 0, 53, 12, 4,
-                                    'p', 'c', '-', 'a', 15, 5, 'l', 'a', 'b', '.', 0, 26, 2, 5, 0xdc, 51, 4, 0, 0, 14, 16};
+    static const uint8_t extra[] = {1,   4,   255, 255, 240, 0, 3,  8,   10,  77,  0,   254, 10, 77, 0,
+                                    253, 6,   4,   10,  77,  0, 53, 12,  4,   'p', 'c', '-', 'a', 15, 5,
+                                    'l', 'a', 'b', '.', 0,   26, 2, 5, 0xdc, 51,  4,   0,   0,   14, 16};
     struct sim_reply ack = SIM_PLAIN_ACK;
     struct sim s = {.offer = &SIM_PLAIN_OFFER, .ack = &ack, .config = sim_config()};
     uint8_t buf[64];
@@ -492,7 +513,8 @@ static struct net_config net_from(const uint8_t *extra, size_t size, struct ip4 
 
 static void bad_values_in_the_ack(void **state)
 {
-    static const uint8_t bad[] = {1, 4, 255, 0, 255, 0, 12, 5, 'a', ';', 'r', 'm', ' ', 15, 2, '-', 'x', 26, 2, 0, 68, 51, 2, 1, 1};
+    static const uint8_t bad[] = {1,   4,  255, 0,   255, 0,  12, 5, 'a', ';', 'r', 'm', ' ',
+                                  15, 2,  '-', 'x', 26,  2,  0,  68, 51,  2,   1,   1};
     uint8_t names[200] = {12, 64};
     struct net_config n = net_from(bad, sizeof(bad), IP(10, 1, 1, 1));
 
@@ -528,6 +550,7 @@ int main(void)
         cmocka_unit_test(edk2_8149_file_in_the_offer_needs_no_4011),
         cmocka_unit_test(ipxe_954_proxy_name_wins_over_dhcp_name),
         cmocka_unit_test(spanning_tree_is_waited_out),
+        cmocka_unit_test(address_in_the_last_second),
         cmocka_unit_test(plain_file_name_waits_a_moment),
         cmocka_unit_test(bootp_reply_with_a_file),
         cmocka_unit_test(preference_of_offers),

@@ -16,7 +16,8 @@ static const struct sim_reply BOOT_ACK = {.message = DHCP_ACK, .server = SIM_BOO
 static struct sim_reply proxy_reply;
 static struct sim with_menu(const uint8_t *option43, size_t size, const struct sim_reply *boot_ack)
 {
-    struct sim s = {.offer = &SIM_PLAIN_OFFER, .ack = &SIM_PLAIN_ACK, .proxy_offer = &proxy_reply, .boot_ack = boot_ack};
+    struct sim s = {.offer = &SIM_PLAIN_OFFER, .ack = &SIM_PLAIN_ACK, .proxy_offer = &proxy_reply,
+                    .boot_ack = boot_ack};
 
     proxy_reply = (struct sim_reply){.message = DHCP_OFFER, .server = SIM_PROXY, .pxe = true, .option43 = option43,
                                      .option43_size = size};
@@ -143,7 +144,8 @@ static void e74_malformed_menu(void **state)
 
 static void discovery_order_and_retries(void **state)
 {
-    struct sim s = with_menu(OPTION43(7, 4, 224, 1, 1, 2, FORCED, 8, 11, 0, 9, 2, 10, 77, 0, 3, 10, 77, 0, 4, 255), NULL);
+    struct sim s = with_menu(OPTION43(7, 4, 224, 1, 1, 2, FORCED, 8, 11, 0, 9, 2, 10, 77, 0, 3, 10, 77, 0, 4, 255),
+                             NULL);
     static const uint16_t when[] = {0, 1000, 2000, 2000, 3000, 5000, 7000, 7000};
 
     (void)state;
