@@ -17,9 +17,10 @@
 #define THREAD_STACK (512 * KIB)
 #define CONNECTION_MEMORY (128 * KIB)
 
-struct listener {
+struct httpd {
     struct server *server;
     const struct route *routes;
+    struct MHD_Daemon *daemon;
 };
 
 int reply_json(struct reply *ret, int status, json_t *json, struct refusal *r)
@@ -125,7 +126,7 @@ static void find_peer(struct request *q)
         inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, q->peer, sizeof(q->peer));
 }
 
-static struct request *request_begin(const struct listener *l, struct MHD_Connection *connection, const char *method,
+static struct request *request_begin(const struct httpd *h, struct MHD_Connection *connection, const char *method,
                                      const char *url)
 {
     struct request *q = calloc(1, sizeof(*q));
@@ -137,11 +138,11 @@ static struct request *request_begin(const struct listener *l, struct MHD_Connec
         free(q);
         return NULL;
     }
-    q->server = l->server;
+    q->server = h->server;
     q->connection = connection;
     q->started_ms = clock_ms();
     find_peer(q);
-    find_route(q, l->routes, method, url);
+    find_route(q, h->routes, method, url);
     if (q->route)
         check_token(q);
     return q;
@@ -285,24 +286,31 @@ static void on_log(void *cls, const char *format, va_list args)
     log_line("http: %s", text);
 }
 
-struct MHD_Daemon *httpd_start(struct server *s, const struct route *routes, int fd, struct refusal *r)
+struct httpd *httpd_start(struct server *s, const struct route *routes, int fd, struct refusal *r)
 {
-    struct listener *listener = calloc(1, sizeof(*listener));
-    struct MHD_Daemon *daemon = NULL;
+    struct httpd *h = calloc(1, sizeof(*h));
 
-    if (listener) {
-        listener->server = s;
-        listener->routes = routes;
-        daemon = MHD_start_daemon(
+    if (h) {
+        h->server = s;
+        h->routes = routes;
+        h->daemon = MHD_start_daemon(
             MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ERROR_LOG, 0, NULL,
-            NULL, on_request, listener, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-            request_end, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+            NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_NOTIFY_COMPLETED, request_end,
+            NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK,
             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_END);
     }
-    if (!daemon) {
-        free(listener);
-        refuse(r, 500, "internal", "cannot start serving HTTP");
-    }
-    return daemon;
+    if (h && h->daemon)
+        return h;
+    free(h);
+    refuse(r, 500, "internal", "cannot start serving HTTP");
+    return NULL;
+}
+
+void httpd_stop(struct httpd *h)
+{
+    if (!h)
+        return;
+    MHD_stop_daemon(h->daemon);
+    free(h);
 }

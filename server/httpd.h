@@ -57,7 +57,10 @@ struct route {
 
 /* Starts serving `routes` (ends with a method of NULL) on the listening socket `fd`, which it then owns. Returns NULL
  * with *r. */
-struct MHD_Daemon *httpd_start(struct server *s, const struct route *routes, int fd, struct refusal *r);
+struct httpd *httpd_start(struct server *s, const struct route *routes, int fd, struct refusal *r);
+
+/* Waits until the handlers that work now have returned; NULL is stopped already. */
+void httpd_stop(struct httpd *h);
 
 /* The body as a JSON object: a new reference, or NULL with *r (400 bad-request). */
 json_t *request_json(const struct request *q, struct refusal *r);

@@ -110,7 +110,7 @@ static int resume(struct refusal *r)
     return 0;
 }
 
-static void stop_all(struct MHD_Daemon *agents, struct MHD_Daemon *admin, pthread_t housekeeping)
+static void stop_all(struct httpd *agents, struct httpd *admin, pthread_t housekeeping)
 {
     struct refusal r;
 
@@ -118,8 +118,8 @@ static void stop_all(struct MHD_Daemon *agents, struct MHD_Daemon *admin, pthrea
     server.stopping = true;
     server_changed(&server);
     server_unlock(&server);
-    MHD_stop_daemon(agents);
-    MHD_stop_daemon(admin);
+    httpd_stop(agents);
+    httpd_stop(admin);
     pthread_join(housekeeping, NULL);
     if (store_mark_clean(&server, &r))
         log_line("the store could not be flushed: %s", r.message);
@@ -130,7 +130,7 @@ static void stop_all(struct MHD_Daemon *agents, struct MHD_Daemon *admin, pthrea
 static int serve(const struct options *o, const sigset_t *signals, struct refusal *r)
 {
     int tcp = listen_tcp(&o->listen, r), local = tcp < 0 ? -1 : listen_unix(o->socket, r), signal;
-    struct MHD_Daemon *agents, *admin;
+    struct httpd *agents, *admin;
     pthread_t housekeeping;
 
     if (local < 0)

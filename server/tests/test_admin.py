@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The administrator's interface and the slipway command against a real slipwayd, and what dnsmasq gets to read."""
+import json
+import os
+import stat
+import subprocess
+import time
+
+import pytest
+
+from rig import BUILD, MIB, Slipwayd, index, put_index
+
+A, B, C = "52:54:00:00:00:0a", "52:54:00:00:00:0b", "52:54:00:00:00:0c"
+DATA = [bytes([i]) * MIB for i in (1, 2)]
+
+
+def refusal(answer):
+    return answer.status, answer.code
+
+
+def test_socket_is_for_owner_and_group(server):
+    assert stat.S_IMODE(os.stat(server.socket).st_mode) == 0o660
+    second = subprocess.run([BUILD / "slipwayd", "--listen", "127.0.0.1:0", "--socket", server.socket, "--state",
+                             server.directory / "other"], capture_output=True, text=True, timeout=30)
+    assert second.returncode == 1 and "another slipwayd" in second.stderr
+
+
+def test_machines(server):
+    server.machine("pc-a", A)
+    assert refusal(server.admin("POST", "/machines", {"mac": B, "name": "PC-A"})) == (409, "machine-exists")
+    assert refusal(server.admin("POST", "/machines", {"mac": A, "name": "pc-b"})) == (409, "machine-exists")
+    for name in ("", "a b", "-a", "a-", "a" * 64, "../x", "a_b", "pc.a", "é"):
+        assert refusal(server.admin("POST", "/machines", {"mac": B, "name": name})) == (400, "bad-request"), name
+    for body in ({}, {"mac": A}, {"mac": "x", "name": "pc-b"}, {"mac": 1, "name": 2}):
+        assert refusal(server.admin("POST", "/machines", body)) == (400, "bad-request")
+    assert refusal(server.admin("PATCH", "/machines/pc-x", {"name": "y"})) == (404, "no-such-machine")
+    assert refusal(server.admin("PATCH", "/machines/pc-a", {"fields": {"a\n": "1"}})) == (400, "bad-request")
+    assert refusal(server.admin("PATCH", "/machines/pc-a", {"fields": {"a": "1\n2"}})) == (400, "bad-request")
+    assert server.admin("PATCH", "/machines/pc-a", {"fields": {"a": "1", "b": "2"}}).json["fields"] == {"a": "1", "b": "2"}
+    assert server.admin("PATCH", "/machines/pc-a", {"fields": {"a": None}}).json["fields"] == {"b": "2"}
+    assert server.admin("PATCH", "/machines/pc-a", {"name": "pc-z"}).json["name"] == "pc-z"
+    assert server.admin("DELETE", "/machines/pc-z").status == 200
+    assert refusal(server.admin("DELETE", "/machines/pc-z")) == (404, "no-such-machine")
+
+
+def test_jobs_refused(server):
+    server.capture("debian", DATA)
+    server.machine("pc-b", B)
+    create = lambda **body: server.admin("POST", "/jobs", {"kind": "deploy", "image": "debian", "machines": ["pc-b"], **body})
+    for bad in (dict(kind="wipe"), dict(image="../x"), dict(machines=[]), dict(machines="pc-b"), dict(machines=[1]),
+                dict(machines=["pc-b", B]), dict(finish="explode"), dict(disk={}), dict(disk={"serial": 5}),
+                dict(disk={"colour": "red"}), dict(disk={"size": -1}),
+                dict(kind="capture", image="x", machines=["pc-a", "pc-b"])):
+        assert refusal(create(**bad)) == (400, "bad-request"), bad
+    assert refusal(create(image="none")) == (404, "no-such-image")
+    assert refusal(create(machines=["pc-b", "pc-x"])) == (404, "no-such-machine")
+    assert refusal(create(kind="capture")) == (409, "image-exists")
+    assert len(server.admin("GET", "/jobs").json["jobs"]) == 1
+    assert create(machines=[B.upper()], disk={"serial": "x"}).status == 201
+    assert refusal(create()) == (409, "machine-busy")
+    assert refusal(create(machines=["pc-a", "pc-b"])) == (409, "machine-busy")
+    assert len(server.admin("GET", "/jobs").json["jobs"]) == 2
+    assert refusal(server.admin("DELETE", "/machines/pc-b")) == (409, "machine-busy")
+    assert refusal(server.admin("DELETE", "/images/debian")) == (409, "image-in-use")
+    assert refusal(server.admin("GET", "/jobs/99")) == (404, "no-such-job")
+    assert refusal(server.admin("POST", "/jobs/x/cancel")) == (404, "no-such-job")
+    assert server.admin("POST", "/jobs/2/cancel").json["state"] == "cancelled"
+    assert server.admin("POST", "/jobs", {"kind": "capture", "image": "new", "machines": ["pc-a"]}).status == 201
+    assert refusal(create(kind="capture", image="new")) == (409, "image-exists")
+
+
+def test_delete_frees_only_what_no_image_needs(server):
+    server.capture("one", DATA)
+    server.capture("two", DATA[1:])
+    assert server.admin("DELETE", "/images/one").json["chunks"] == 1
+    assert len(list((server.store / "chunks.castr").rglob("*.cacnk"))) == 1
+    assert refusal(server.admin("GET", "/images/one")) == (404, "no-such-image")
+    assert refusal(server.admin("DELETE", "/images/one")) == (404, "no-such-image")
+    assert refusal(server.admin("DELETE", "/images/..%2ftwo")) == (404, "no-such-image")
+    answer = server.admin("DELETE", "/images/two").json
+    assert answer["swept"] and answer["chunks"] == 1 and answer["bytes"] > 0
+
+
+def test_sweep_waits_for_a_running_capture(server):
+    server.capture("one", DATA)
+    job = server.running("capture", "two", "pc-b", B)
+    server.put_chunk(DATA[0][:5], job)
+    assert server.admin("DELETE", "/images/one").json == {"swept": False, "chunks": 0, "bytes": 0}
+    time.sleep(1.5)
+    assert len(list((server.store / "chunks.castr").rglob("*.cacnk"))) == 3
+    server.event(job, 1, "finish", result="failed", reason="disk-error")
+    deadline = time.monotonic() + 5
+    while list((server.store / "chunks.castr").rglob("*.cacnk")):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def test_pxe_answer_follows_the_job(tmp_path):
+    hups = tmp_path / "hups"
+    dnsmasq = subprocess.Popen(["bash", "-c", f"trap 'echo hup >> {hups}' HUP; while :; do read -t 0.05 <> <(:) || :; done"])
+    (tmp_path / "dnsmasq.pid").write_text(f"{dnsmasq.pid}\n")
+    time.sleep(0.3)
+    server = Slipwayd(tmp_path).start()
+    try:
+        server.machine("pc-a", A)
+        server.checkin(A, macs=[A, B])
+        lines = lambda: sorted((server.hosts / "machine-1").read_text().split())
+        assert lines() == [A, B]
+        time.sleep(0.3)
+        before = hups.read_text().count("hup")
+        job = server.running("capture", "debian", "pc-a", A)
+        assert lines() == []
+        server.event(job, 1, "finish", result="failed", reason="disk-error")
+        assert lines() == [A, B]
+        time.sleep(0.3)
+        assert hups.read_text().count("hup") > before
+        assert [p.name for p in server.hosts.iterdir()] == ["machine-1"]
+        server.stop()
+        (server.hosts / "machine-77").write_text(C)
+        server.start()
+        assert [p.name for p in server.hosts.iterdir()] == ["machine-1"] and lines() == [A, B]
+        assert server.admin("DELETE", "/machines/pc-a").status == 200
+        assert list(server.hosts.iterdir()) == []
+        assert [p.name for p in tmp_path.iterdir() if p.name.startswith("hosts.")] == []
+        server.stop()
+    finally:
+        dnsmasq.kill()
+        dnsmasq.wait()
+
+
+def test_command(server):
+    run = server.slipway
+    assert run("--help").returncode == 0 and "machine list" in run("--help").stdout
+    for words in ((), ("fly",), ("machine",), ("machine", "add", A), ("capture", "x"), ("deploy", "x"), ("job", "show"),
+                  ("image", "x", "y"), ("machine", "set", "pc-a", "x"), ("--no-such-option",),
+                  ("capture", "a", "b", "--disk", "serial")):
+        assert run(*words).returncode == 2, words
+    assert run("machine", "add", A, "pc-a").returncode == 0
+    bad = run("machine", "add", B, "pc_b")
+    assert bad.returncode == 1 and "only letters, digits and '-'" in bad.stderr
+    unknown = run("capture", "pc-x", "debian")
+    assert unknown.returncode == 1 and unknown.stderr == "slipway: no machine named pc-x; known: pc-a\n"
+    assert run("machine", "set", "pc-a", "asset=12").returncode == 0
+    assert run("capture", "pc-a", "debian", "--disk", "serial=a,size=5", "--finish", "hold").returncode == 0
+    job = json.loads(run("--json", "job", "show", "1").stdout)
+    assert job["disk"] == {"serial": "a", "size": 5} and job["finish"] == "hold"
+    assert "queued" in run("job", "list").stdout
+    assert run("job", "cancel", "1").returncode == 0
+    assert run("job", "wait", "1").returncode == 1
+    assert run("machine", "rename", "pc-a", "pc-z").returncode == 0 and "pc-z" in run("machine", "list").stdout
+    server.capture("debian", DATA, "pc-z", A)
+    assert run("job", "wait", "2").returncode == 0
+    assert "debian" in run("image", "list").stdout and "part" in run("image", "show", "debian").stdout.lower()
+    deleted = run("image", "delete", "debian")
+    assert deleted.returncode == 0 and "2 chunks removed" in deleted.stdout
+    assert run("machine", "delete", "pc-z").returncode == 0
+
+
+def test_command_waits_for_its_jobs(server):
+    server.capture("debian", DATA)
+    deploy = subprocess.Popen([BUILD / "slipway", "--socket", server.socket, "deploy", "debian", "pc-a", "--wait"],
+                              stdout=subprocess.PIPE, text=True)
+    time.sleep(0.5)
+    job = server.checkin(A).json["job"]
+    server.event(job, 1, "finish", result="failed", reason="no-disk", message="there is no disk\x1b[2J")
+    out = deploy.communicate(timeout=10)[0]
+    assert deploy.returncode == 1 and "failed: no-disk" in out
+
+
+def test_command_without_server(tmp_path):
+    run = subprocess.run([BUILD / "slipway", "--socket", tmp_path / "none", "job", "list"], capture_output=True, text=True)
+    assert run.returncode == 1 and "no slipwayd answers" in run.stderr
+
+
+def test_newer_database_is_refused(server):
+    server.stop()
+    subprocess.run(["/usr/bin/python3", "-c", "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
+                    "c.execute('PRAGMA user_version = 99'); c.commit()",
+                    server.directory / "state" / "slipway.db"], check=True)
+    run = subprocess.run([BUILD / "slipwayd", "--state", server.directory / "state", "--socket", server.socket],
+                         capture_output=True, text=True, timeout=30)
+    assert run.returncode == 1 and "version 99" in run.stderr
+
+
+@pytest.mark.parametrize("options", [["--listen", "x"], ["--listen", "1.2.3.4"], ["--listen", "0.0.0.0:99999"],
+                                     ["--silence", "0"], ["--store", ""], ["extra"], ["--nonsense"]])
+def test_wrong_options(options):
+    run = subprocess.run([BUILD / "slipwayd", *options], capture_output=True, text=True, timeout=30)
+    assert run.returncode == 2 and run.stderr
