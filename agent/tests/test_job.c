@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Jobs from the server: limits, wrong types, missing members; and the names and addresses that come with them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Before cmocka, whose macro fail() would cover the function of that name. */
+#include "agent/host_name.h"
+#include "agent/job.h"
+#include "agent/server_url.h"
+
+#include <cmocka.h>
+
+#define TOKEN "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define GOOD "\"id\": 7, \"token\": \"" TOKEN "\", \"kind\": \"deploy\", \"image\": \"debian\", \"finish\": \"reboot\", \"starts\": 2"
+
+static struct job job;
+static struct failure why;
+
+static int parse(const char *text)
+{
+    json_t *root = json_loads(text, 0, NULL);
+    int result;
+
+    assert_non_null(root);
+    result = job_parse(root, &job, &why);
+    json_decref(root);
+    return result;
+}
+
+/* The good job with `member` instead of its own. */
+static int parse_with(const char *key, const char *value)
+{
+    json_t *root = json_loads("{" GOOD "}", 0, NULL);
+    json_t *member = value ? json_loads(value, JSON_DECODE_ANY, NULL) : NULL;
+    int result;
+
+    if (member)
+        json_object_set_new(root, key, member);
+    else
+        json_object_del(root, key);
+    result = job_parse(root, &job, &why);
+    json_decref(root);
+    return result;
+}
+
+static void a_full_job(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("{" GOOD ", \"disk\": {\"serial\": \"pc-a\", \"size\": 8589934592}, \"host_name\": \"pc-b\","
+                           " \"fields\": {\"asset\": \"1234\", \"empty\": \"\"}, \"later\": [1]}"), 0);
+    assert_int_equal(job.id, 7);
+    assert_string_equal(job.token, TOKEN);
+    assert_int_equal(job.kind, JOB_DEPLOY);
+    assert_int_equal(job.finish, FINISH_REBOOT);
+    assert_int_equal(job.starts, 2);
+    assert_true(job.has_rule);
+    assert_string_equal(job.rule.serial, "pc-a");
+    assert_true(job.rule.size == 8589934592);
+    assert_string_equal(job.host_name, "pc-b");
+    assert_int_equal(job.field_count, 2);
+}
+
+static void without_a_rule(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_with("disk", "null"), 0);
+    assert_false(job.has_rule);
+    assert_int_equal(parse_with("disk", NULL), 0);
+    assert_false(job.has_rule);
+}
+
+static void each_needed_member(void **state)
+{
+    static const char *const needed[] = {"id", "token", "kind", "image", "finish", "starts"};
+
+    (void)state;
+    for (unsigned i = 0; i < 6; i++) {
+        assert_int_equal(parse_with(needed[i], NULL), -1);
+        assert_non_null(strstr(why.message, needed[i]));
+        assert_int_equal(parse_with(needed[i], "[]"), -1);
+        assert_int_equal(parse_with(needed[i], "\"\""), -1);
+        assert_int_equal(parse_with(needed[i], "-1"), -1);
+    }
+    assert_int_equal(parse("[]"), -1);
+    assert_int_equal(job.id, 0);
+}
+
+static void out_of_bounds(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_with("id", "9007199254740993"), -1);
+    assert_int_equal(parse_with("id", "0"), -1);
+    assert_int_equal(parse_with("token", "\"0123\""), -1);
+    assert_int_equal(parse_with("token", "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\\n\""), -1);
+    assert_int_equal(parse_with("kind", "\"wipe\""), -1);
+    assert_int_equal(parse_with("image", "\"../etc\""), -1);
+    assert_int_equal(parse_with("image", "\".hidden\""), -1);
+    assert_int_equal(parse_with("image", "\"a/b\""), -1);
+    assert_int_equal(parse_with("image", "\"debian\\u0000x\""), -1);
+    assert_int_equal(parse_with("image", "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\""), 0);
+    assert_int_equal(parse_with("image", "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\""), -1);
+}
+
+/* What is not understood in a rule would make it match more disks than was meant. */
+static void rules_that_are_not_understood(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_with("disk", "{}"), -1);
+    assert_int_equal(parse_with("disk", "\"vda\""), -1);
+    assert_int_equal(parse_with("disk", "{\"serial\": \"\"}"), -1);
+    assert_int_equal(parse_with("disk", "{\"serial\": 7}"), -1);
+    assert_int_equal(parse_with("disk", "{\"size\": \"8\"}"), -1);
+    assert_int_equal(parse_with("disk", "{\"size\": 0}"), -1);
+    assert_int_equal(parse_with("disk", "{\"path\": \"/dev/sda\", \"bus\": \"usb\"}"), -1);
+    assert_non_null(strstr(why.message, "bus"));
+}
+
+static void a_bad_job_still_says_whose_it_is(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_with("kind", "\"wipe\""), -1);
+    assert_int_equal(job.id, 7);
+    assert_int_equal(job.starts, 2);
+    assert_string_equal(job.token, TOKEN);
+}
+
+static void fields(void **state)
+{
+    char many[2048] = "{";
+
+    (void)state;
+    assert_int_equal(parse_with("fields", "{\"a b\": \"c\"}"), -1);
+    assert_int_equal(parse_with("fields", "{\"a\": \"line\\nmachine=other\"}"), -1);
+    assert_int_equal(parse_with("fields", "{\"a\": 1}"), -1);
+    assert_int_equal(parse_with("fields", "[]"), -1);
+    for (unsigned i = 0; i <= JOB_FIELDS; i++)
+        sprintf(many + strlen(many), "%s\"k%u\": \"v\"", i ? "," : "", i);
+    strcat(many, "}");
+    assert_int_equal(parse_with("fields", many), -1);
+}
+
+static void host_names(void **state)
+{
+    (void)state;
+    assert_true(host_name_valid("pc-b"));
+    assert_true(host_name_valid("1and1.example.org"));
+    assert_false(host_name_valid(""));
+    assert_false(host_name_valid("-a"));
+    assert_false(host_name_valid("a-"));
+    assert_false(host_name_valid("a..b"));
+    assert_false(host_name_valid(".a"));
+    assert_false(host_name_valid("a."));
+    assert_false(host_name_valid("a-.b"));
+    assert_false(host_name_valid("a b"));
+    assert_false(host_name_valid("a/../b"));
+    assert_true(host_name_valid("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
+    assert_false(host_name_valid("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
+    assert_int_equal(parse_with("host_name", "\"pc b\""), -1);
+    assert_int_equal(parse_with("host_name", "null"), 0);
+    assert_string_equal(job.host_name, "");
+}
+
+static void server_addresses(void **state)
+{
+    char url[32];
+
+    (void)state;
+    assert_true(server_url_format(url, sizeof(url), "10.77.0.2"));
+    assert_string_equal(url, "http://10.77.0.2:8077");
+    assert_true(server_url_format(url, sizeof(url), "server:80"));
+    assert_string_equal(url, "http://server:80");
+    assert_true(server_url_format(url, sizeof(url), "http://a:1//"));
+    assert_string_equal(url, "http://a:1");
+    assert_false(server_url_format(url, sizeof(url), ""));
+    assert_false(server_url_format(url, sizeof(url), "a b"));
+    assert_false(server_url_format(url, sizeof(url), "a.very.long.name.that.does.not.fit"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_full_job),
+        cmocka_unit_test(without_a_rule),
+        cmocka_unit_test(each_needed_member),
+        cmocka_unit_test(out_of_bounds),
+        cmocka_unit_test(rules_that_are_not_understood),
+        cmocka_unit_test(a_bad_job_still_says_whose_it_is),
+        cmocka_unit_test(fields),
+        cmocka_unit_test(host_names),
+        cmocka_unit_test(server_addresses),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
