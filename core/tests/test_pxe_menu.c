@@ -121,6 +121,11 @@ static void bit_3_with_a_file_downloads_it(void **state)
     proxy_reply.file = "direct.efi";
     sim_start(&s);
     assert_file(&s, "direct.efi", SIM_PROXY);
+    s = with_menu(OPTION43(6, 1, 0, 8, 7, 0, 9, 1, 10, 77, 0, 3, 255), NULL); /* bit 3 clear: siaddr, not tag 8 */
+    proxy_reply.file = "direct.efi";
+    proxy_reply.siaddr = SIM_PROXY;
+    sim_start(&s);
+    assert_file(&s, "direct.efi", SIM_PROXY);
     s = with_menu(OPTION43(6, 1, 0, LOCAL_AND_9(255), 255), NULL); /* bit 3 clear: the menu counts */
     proxy_reply.file = "direct.efi";
     sim_start(&s);
