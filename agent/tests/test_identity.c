@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Identity on a tree of files, with links that want out of it. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Before cmocka, whose macro fail() would cover the function of that name. */
+#include "agent/hosts_file.h"
+#include "agent/identity.h"
+#include "agent/tree.h"
+
+#include <cmocka.h>
+
+static char top[64];      /* holds "root", the deployed system, and "outside" */
+static int top_fd, root;
+
+static const struct job_field fields[] = {{"asset", "1234"}, {"room", "4 b"}};
+static const struct identity id = {.host_name = "pc-b", .machine = "pc-b", .image = "debian", .job = 7,
+                                   .server = "http://10.77.0.2:8077", .fields = fields, .field_count = 2};
+
+static void put(int at, const char *path, const char *text)
+{
+    int fd = openat(at, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+}
+
+static const char *get(int at, const char *path)
+{
+    static char text[4096];
+    int fd = openat(at, path, O_RDONLY | O_NOFOLLOW);
+    ssize_t n;
+
+    if (fd < 0)
+        return "(none)";
+    n = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    text[n < 0 ? 0 : n] = '\0';
+    return text;
+}
+
+static int make_tree(void **state)
+{
+    static const char *const folders[] = {"root", "outside", "root/etc", "root/usr", "root/usr/lib", "root/var",
+                                          "root/var/lib", "root/var/lib/dbus", "root/var/lib/systemd"};
+
+    (void)state;
+    strcpy(top, "/tmp/identity-XXXXXX");
+    if (!mkdtemp(top) || (top_fd = open(top, O_RDONLY | O_DIRECTORY)) < 0)
+        return -1;
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+        if (mkdirat(top_fd, folders[i], 0755) != 0)
+            return -1;
+    root = openat(top_fd, "root", O_RDONLY | O_DIRECTORY);
+    put(root, "usr/lib/os-release", "ID=debian\n");
+    put(root, "etc/hostname", "pc-a\n");
+    put(root, "etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\tpc-a\n# end\n");
+    put(root, "etc/machine-id", "00000000000000000000000000000001\n");
+    put(root, "var/lib/systemd/random-seed", "seed");
+    put(top_fd, "outside/victim", "untouched");
+    return symlinkat("../usr/lib/os-release", root, "etc/os-release");
+}
+
+static int remove_tree(void **state)
+{
+    char command[100];
+
+    (void)state;
+    close(root);
+    close(top_fd);
+    snprintf(command, sizeof(command), "rm -r %s", top);
+    return system(command);
+}
+
+static void a_system_gets_its_own_identity(void **state)
+{
+    struct failure f;
+    char first[40];
+
+    (void)state;
+    assert_true(identity_is_system(root));
+    assert_int_equal(identity_apply(&id, root, &f), 0);
+    assert_string_equal(get(root, "etc/hostname"), "pc-b\n");
+    assert_string_equal(get(root, "etc/hosts"), "127.0.0.1\tlocalhost\n127.0.1.1\tpc-b\n# end\n");
+    snprintf(first, sizeof(first), "%s", get(root, "etc/machine-id"));
+    assert_int_equal(strlen(first), 33);
+    assert_int_equal(strspn(first, "0123456789abcdef"), 32);
+    assert_string_not_equal(first, "00000000000000000000000000000001\n");
+    assert_string_equal(get(root, "var/lib/systemd/random-seed"), "(none)");
+    assert_string_equal(get(root, "var/lib/dbus/machine-id"), "(none)");
+    assert_int_equal(identity_apply(&id, root, &f), 0);
+    assert_string_not_equal(get(root, "etc/machine-id"), first);
+}
+
+static void slipway_cfg(void **state)
+{
+    struct failure f;
+    const char *text, *deployed;
+
+    (void)state;
+    assert_int_equal(identity_apply(&id, root, &f), 0);
+    text = get(root, "slipway.cfg");
+    assert_ptr_equal(strstr(text, "machine=pc-b\nhost_name=pc-b\nimage=debian\njob=7\ndeployed=20"), text);
+    deployed = strstr(text, "Z\n");
+    assert_non_null(deployed);
+    assert_string_equal(deployed, "Z\nserver=http://10.77.0.2:8077\nasset=1234\nroom=4 b\n");
+}
+
+static void the_copy_of_dbus_is_the_same(void **state)
+{
+    char machine_id[40];
+    struct failure f;
+
+    (void)state;
+    put(root, "var/lib/dbus/machine-id", "old\n");
+    assert_int_equal(identity_apply(&id, root, &f), 0);
+    snprintf(machine_id, sizeof(machine_id), "%s", get(root, "etc/machine-id"));
+    assert_string_equal(get(root, "var/lib/dbus/machine-id"), machine_id);
+}
+
+static void without_a_host_name_the_old_one_stays(void **state)
+{
+    struct identity none = id;
+    struct failure f;
+
+    (void)state;
+    none.host_name = "";
+    assert_int_equal(identity_apply(&none, root, &f), 0);
+    assert_string_equal(get(root, "etc/hostname"), "pc-a\n");
+}
+
+static void a_bad_host_name_is_refused(void **state)
+{
+    struct identity bad = id;
+    struct failure f;
+
+    (void)state;
+    bad.host_name = "pc b";
+    assert_int_equal(identity_apply(&bad, root, &f), -1);
+    assert_string_equal(f.reason, "identity");
+    assert_string_equal(get(root, "etc/hostname"), "pc-a\n");
+}
+
+static void a_link_in_the_place_of_a_file_is_replaced(void **state)
+{
+    struct failure f;
+
+    (void)state;
+    unlinkat(root, "etc/hostname", 0);
+    assert_int_equal(symlinkat("../../outside/victim", root, "etc/hostname"), 0);
+    assert_int_equal(symlinkat("../outside/victim", root, "slipway.cfg"), 0);
+    assert_int_equal(symlinkat("../../outside/victim", root, "etc/.slipway-new"), 0);
+    assert_int_equal(identity_apply(&id, root, &f), 0);
+    assert_string_equal(get(root, "etc/hostname"), "pc-b\n");
+    assert_string_equal(get(top_fd, "outside/victim"), "untouched");
+}
+
+/* etc is a link to a folder outside, once relative and once absolute: as the deployed system sees it, neither exists. */
+static void a_link_in_the_place_of_a_folder_leads_nowhere(void **state)
+{
+    char absolute[80];
+    struct failure f;
+
+    (void)state;
+    snprintf(absolute, sizeof(absolute), "%s/outside", top);
+    assert_int_equal(renameat(root, "etc", root, "real"), 0);
+    assert_int_equal(symlinkat("../outside", root, "etc"), 0);
+    assert_false(identity_is_system(root));
+    assert_int_equal(identity_apply(&id, root, &f), -1);
+    unlinkat(root, "etc", 0);
+    assert_int_equal(symlinkat(absolute, root, "etc"), 0);
+    assert_int_equal(identity_apply(&id, root, &f), -1);
+    assert_string_equal(f.reason, "identity");
+    assert_int_equal(faccessat(top_fd, "outside/hostname", F_OK, 0), -1);
+    assert_string_equal(get(top_fd, "outside/victim"), "untouched");
+}
+
+/* A link that stays inside is a way to build a system, too. */
+static void a_link_inside_is_followed(void **state)
+{
+    struct failure f;
+
+    (void)state;
+    assert_int_equal(renameat(root, "etc", root, "real"), 0);
+    assert_int_equal(symlinkat("/real", root, "etc"), 0);
+    assert_int_equal(identity_apply(&id, root, &f), 0);
+    assert_string_equal(get(root, "real/hostname"), "pc-b\n");
+}
+
+static void a_fifo_does_not_hold_us(void **state)
+{
+    struct failure f;
+
+    (void)state;
+    unlinkat(root, "etc/hosts", 0);
+    assert_int_equal(mkfifoat(root, "etc/hosts", 0644), 0);
+    assert_int_equal(identity_apply(&id, root, &f), -1);
+    assert_non_null(strstr(f.message, "/etc/hosts"));
+}
+
+static void a_missing_hosts_file_is_made(void **state)
+{
+    struct failure f;
+
+    (void)state;
+    unlinkat(root, "etc/hosts", 0);
+    assert_int_equal(identity_apply(&id, root, &f), 0);
+    assert_non_null(strstr(get(root, "etc/hosts"), "localhost"));
+    assert_non_null(strstr(get(root, "etc/hosts"), "127.0.1.1\tpc-b\n"));
+}
+
+static void old_ssh_keys_go_even_without_ssh_keygen(void **state)
+{
+    struct failure f;
+
+    (void)state;
+    assert_int_equal(mkdirat(root, "etc/ssh", 0755), 0);
+    put(root, "etc/ssh/ssh_host_rsa_key", "secret");
+    put(root, "etc/ssh/ssh_host_rsa_key.pub", "public");
+    put(root, "etc/ssh/sshd_config", "kept");
+    assert_int_equal(identity_apply(&id, root, &f), 0);
+    assert_string_equal(get(root, "etc/ssh/ssh_host_rsa_key"), "(none)");
+    assert_string_equal(get(root, "etc/ssh/ssh_host_rsa_key.pub"), "(none)");
+    assert_string_equal(get(root, "etc/ssh/sshd_config"), "kept");
+}
+
+static void a_tool_that_does_not_work_fails_the_identity(void **state)
+{
+    struct failure f;
+
+    (void)state;
+    assert_int_equal(mkdirat(root, "etc/ssh", 0755), 0);
+    assert_int_equal(mkdirat(root, "usr/bin", 0755), 0);
+    put(root, "usr/bin/ssh-keygen", "#!/no/such/interpreter\n");
+    assert_int_equal(fchmodat(root, "usr/bin/ssh-keygen", 0755, 0), 0);
+    assert_int_equal(identity_apply(&id, root, &f), -1);
+    assert_string_equal(f.reason, "identity");
+    assert_non_null(strstr(f.message, "ssh-keygen"));
+}
+
+static void no_system(void **state)
+{
+    (void)state;
+    unlinkat(root, "usr/lib/os-release", 0); /* leaves etc/os-release dangling */
+    assert_false(identity_is_system(root));
+}
+
+static void renamed(const char *old, const char *name, const char *expected)
+{
+    struct buffer b = {0};
+
+    assert_true(hosts_file_rename(old, name, &b));
+    assert_int_equal(b.size, strlen(expected));
+    assert_memory_equal(b.data, expected, b.size);
+    free(b.data);
+}
+
+static void hosts(void **state)
+{
+    (void)state;
+    renamed("", "b", "127.0.1.1\tb\n");
+    renamed("127.0.0.1 localhost", "b", "127.0.0.1 localhost\n127.0.1.1\tb\n");
+    renamed(" 127.0.1.1 a a.x\n127.0.1.1\tagain\n", "b.x.org", "127.0.1.1\tb.x.org b\n");
+    renamed("127.0.1.10 other\n#127.0.1.1 no\n\n", "b", "127.0.1.10 other\n#127.0.1.1 no\n\n127.0.1.1\tb\n");
+}
+
+#define WITH_TREE(test) cmocka_unit_test_setup_teardown(test, make_tree, remove_tree)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_TREE(a_system_gets_its_own_identity),
+        WITH_TREE(slipway_cfg),
+        WITH_TREE(the_copy_of_dbus_is_the_same),
+        WITH_TREE(without_a_host_name_the_old_one_stays),
+        WITH_TREE(a_bad_host_name_is_refused),
+        WITH_TREE(a_link_in_the_place_of_a_file_is_replaced),
+        WITH_TREE(a_link_in_the_place_of_a_folder_leads_nowhere),
+        WITH_TREE(a_link_inside_is_followed),
+        WITH_TREE(a_fifo_does_not_hold_us),
+        WITH_TREE(a_missing_hosts_file_is_made),
+        WITH_TREE(old_ssh_keys_go_even_without_ssh_keygen),
+        WITH_TREE(a_tool_that_does_not_work_fails_the_identity),
+        WITH_TREE(no_system),
+        cmocka_unit_test(hosts),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
