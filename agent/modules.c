@@ -3,17 +3,16 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "agent/console.h"
+#include "agent/module_file.h"
 #include "agent/module_index.h"
 #include "agent/sysfs.h"
 #include "agent/uevent.h"
@@ -34,18 +33,13 @@ static int events = -1;
 static void load_file(void *arg, const char *path)
 {
     char full[400];
-    int fd;
+    int error;
 
     (void)arg;
     snprintf(full, sizeof(full), "%s/%s", modules_dir, path);
-    fd = open(full, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        console_line("module %s: %s", path, strerror(errno));
-        return;
-    }
-    if (syscall(SYS_finit_module, fd, "", 0) != 0 && errno != EEXIST && errno != ENODEV)
-        console_line("module %s: %s", path, strerror(errno));
-    close(fd);
+    error = module_file_load(full);
+    if (error != 0 && error != EEXIST && error != ENODEV)
+        console_line("module %s: %s", path, strerror(error));
 }
 
 static bool open_index(void)
