@@ -19,7 +19,7 @@
 
 #define OUTPUT_MAX 2048
 #define END_MS 10000 /* between the end of the output and the end of the program */
-#define STATUS_NO_CHROOT 125
+#define STATUS_NO_CHROOT 124
 #define STATUS_NO_PROGRAM 127
 
 /* The target's own "dev" may be a link to anywhere: it is resolved inside the root, and mounted on by descriptor. */
@@ -37,8 +37,35 @@ static bool mount_on(int root, const char *name, const char *source, const char 
     return ok;
 }
 
+/* What went wrong goes the way of the program's own output. */
+_Noreturn static void give_up(const char *step)
+{
+    char line[128];
+    int n = snprintf(line, sizeof(line), "%s: error %d\n", step, errno);
+    ssize_t written = write(2, line, (size_t)n);
+
+    (void)written; /* the status tells it, too */
+    _exit(STATUS_NO_CHROOT);
+}
+
+/* Mounts and network of its own. A descriptor stays in the mount namespace that it was opened in, the current folder moves
+ * along: so the new namespace's root is opened from there. Returns its descriptor. */
+static int enter_namespaces(int root)
+{
+    if (fchdir(root) != 0 || unshare(CLONE_NEWNS) != 0)
+        give_up("unshare mounts");
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+        give_up("make mounts private");
+    if (unshare(CLONE_NEWNET) != 0 && errno != EINVAL) /* EINVAL: a kernel without network namespaces */
+        give_up("unshare network");
+    root = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0)
+        give_up("open the root");
+    return root;
+}
+
 /* In the child: system calls only, since other threads may have held any lock when it was forked. */
-static void run_child(int root, const char *const *argv, int output)
+_Noreturn static void run_child(int root, const char *const *argv, int output)
 {
     static char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C", NULL};
     int null = open("/dev/null", O_RDONLY);
@@ -47,14 +74,13 @@ static void run_child(int root, const char *const *argv, int output)
     dup2(null, 0);
     dup2(output, 1);
     dup2(output, 2);
-    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-        _exit(STATUS_NO_CHROOT);
-    if (unshare(CLONE_NEWNET) != 0 && errno != EINVAL) /* EINVAL: a kernel without network namespaces */
-        _exit(STATUS_NO_CHROOT);
-    if (!mount_on(root, "dev", "/dev", NULL, MS_BIND) || !mount_on(root, "proc", "proc", "proc", 0))
-        _exit(STATUS_NO_CHROOT);
+    root = enter_namespaces(root);
+    if (!mount_on(root, "dev", "/dev", NULL, MS_BIND))
+        give_up("mount /dev");
+    if (!mount_on(root, "proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC))
+        give_up("mount /proc");
     if (fchdir(root) != 0 || chroot(".") != 0)
-        _exit(STATUS_NO_CHROOT);
+        give_up("chroot");
     execve(argv[0], (char *const *)argv, environment);
     _exit(STATUS_NO_PROGRAM);
 }
