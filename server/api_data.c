@@ -90,7 +90,8 @@ static json_t *missing(const struct server *s, const json_t *ids, struct refusal
     uint8_t id[CHUNK_ID];
     size_t i;
 
-    json_array_foreach(ids, i, hex) {
+    json_array_foreach(ids, i, hex)
+    {
         if (!json_is_string(hex) || !name_chunk_id(json_string_value(hex), id)) {
             refuse(r, 400, "bad-request", "id %zu is not 64 lower-case hexadecimal digits", i);
             json_decref(list);
@@ -176,8 +177,7 @@ int api_manifest_put(struct request *q, struct reply *ret, struct refusal *r)
 {
     bool new;
 
-    if (check_job_image(q, r) || note_life(q, r) ||
-        manifest_take(q->server, q->job, q->body, q->size, &new, r))
+    if (check_job_image(q, r) || note_life(q, r) || manifest_take(q->server, q->job, q->body, q->size, &new, r))
         return -1;
     return reply_json(ret, new ? 201 : 200, json_object(), r);
 }

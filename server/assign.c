@@ -38,8 +38,8 @@ static int count_start(struct server *s, const json_t *job, struct refusal *r)
     }
     if (database_commit(s->database, r))
         return -1;
-    log_line("job %lld (%s %s on %s) running, start %lld", (long long)id, row_text(job, "kind"),
-             row_text(job, "image"), row_text(job, "machine_name"), (long long)row_integer(job, "starts") + 1);
+    log_line("job %lld (%s %s on %s) running, start %lld", (long long)id, row_text(job, "kind"), row_text(job, "image"),
+             row_text(job, "machine_name"), (long long)row_integer(job, "starts") + 1);
     return 0;
 }
 

@@ -16,7 +16,7 @@
 struct caller {
     char macs[MACS_MAX][MAC_TEXT]; /* the one it booted from first */
     unsigned mac_count;
-    char uuid[UUID_TEXT];          /* empty: none */
+    char uuid[UUID_TEXT]; /* empty: none */
     char *inventory;
     const char *address;
 };
@@ -34,7 +34,8 @@ static int read_macs(struct caller *c, json_t *body, struct refusal *r)
     c->mac_count = 1;
     if (macs && !json_is_array(macs))
         return refuse(r, 400, "bad-request", "\"macs\" must be an array");
-    json_array_foreach(macs, i, mac) {
+    json_array_foreach(macs, i, mac)
+    {
         if (c->mac_count == MACS_MAX)
             return refuse(r, 400, "bad-request", "more than %d MAC addresses", MACS_MAX);
         if (!json_is_string(mac) || !name_mac(json_string_value(mac), c->macs[c->mac_count]))
@@ -64,8 +65,8 @@ static int read_caller(struct caller *c, json_t *body, struct refusal *r)
     return c->inventory ? 0 : refuse(r, 500, "internal", "out of memory");
 }
 
-/* By any MAC, the one it booted from first; then by UUID, unless firmware gave the same one to several machines. Sets *ret
- * to 0 when the machine is not known. */
+/* By any MAC, the one it booted from first; then by UUID, unless firmware gave the same one to several machines. Sets
+ * *ret to 0 when the machine is not known. */
 static int find(struct server *s, const struct caller *c, int64_t *ret, struct refusal *r)
 {
     json_t *row;
@@ -80,8 +81,8 @@ static int find(struct server *s, const struct caller *c, int64_t *ret, struct r
     }
     if (*ret || !c->uuid[0])
         return 0;
-    row = database_row(s->database, r, "SELECT MIN(id) AS id, COUNT(*) AS n FROM machines WHERE uuid = ?", "s",
-                       c->uuid);
+    row =
+        database_row(s->database, r, "SELECT MIN(id) AS id, COUNT(*) AS n FROM machines WHERE uuid = ?", "s", c->uuid);
     if (!row)
         return -1;
     if (row_integer(row, "n") == 1)
@@ -144,9 +145,9 @@ static json_t *answer(struct server *s, int64_t id, const char *peer, const stru
     if (job) {
         log_line("check-in %s (%s) from %s: %s", row_text(row, "name"), c->macs[0], peer,
                  json_is_null(job) ? "no job" : row_text(job, "kind"));
-        json = json_pack("{s:{s:I, s:s, s:b}, s:O, s:s}", "machine", "id", (json_int_t)id, "name",
-                         row_text(row, "name"), "new", !row_integer(row, "known"), "job", job, "when_idle",
-                         assign_when_idle(row));
+        json =
+            json_pack("{s:{s:I, s:s, s:b}, s:O, s:s}", "machine", "id", (json_int_t)id, "name", row_text(row, "name"),
+                      "new", !row_integer(row, "known"), "job", job, "when_idle", assign_when_idle(row));
     }
     json_decref(job);
     json_decref(row);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The chunk store (docs/image-format.md, "Chunks"): STORE/chunks.castr/<4 hex>/<64 hex>.cacnk. Callers hold store_lock for
- * reading. A chunk is written to STORE/tmp and renamed, so a name always has its whole content while the machine
+/* The chunk store (docs/image-format.md, "Chunks"): STORE/chunks.castr/<4 hex>/<64 hex>.cacnk. Callers hold store_lock
+ * for reading. A chunk is written to STORE/tmp and renamed, so a name always has its whole content while the machine
  * runs; it is flushed only by chunks_sync, and recover.c deletes what a power cut has torn. */
 #ifndef SLIPWAY_SERVER_CHUNKS_H
 #define SLIPWAY_SERVER_CHUNKS_H
@@ -18,8 +18,8 @@
 /* The path of a chunk's file. */
 void chunk_path(const struct server *s, const uint8_t id[CHUNK_ID], char ret[SERVER_PATH + 128]);
 
-/* Whether `size` bytes are one zstd frame with its content size, at most 1 MiB, whose content hashes to `id`. Returns 0, or
- * -1 with *r (400 bad-chunk). */
+/* Whether `size` bytes are one zstd frame with its content size, at most 1 MiB, whose content hashes to `id`. Returns
+ * 0, or -1 with *r (400 bad-chunk). */
 int chunk_verify(const uint8_t id[CHUNK_ID], const uint8_t *frame, size_t size, struct refusal *r);
 
 bool chunk_exists(const struct server *s, const uint8_t id[CHUNK_ID]);

@@ -47,10 +47,10 @@ enum choice { JSON = 1, SOCKET, DISK, FINISH, WAIT, HELP, VERSION };
 static int read_options(struct cli *c, int argc, char **argv)
 {
     static const struct option table[] = {
-        {"json", no_argument, NULL, JSON},         {"socket", required_argument, NULL, SOCKET},
-        {"disk", required_argument, NULL, DISK},   {"finish", required_argument, NULL, FINISH},
-        {"wait", no_argument, NULL, WAIT},         {"help", no_argument, NULL, HELP},
-        {"version", no_argument, NULL, VERSION},   {0},
+        {"json", no_argument, NULL, JSON},       {"socket", required_argument, NULL, SOCKET},
+        {"disk", required_argument, NULL, DISK}, {"finish", required_argument, NULL, FINISH},
+        {"wait", no_argument, NULL, WAIT},       {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION}, {0},
     };
     int choice;
 

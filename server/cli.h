@@ -28,8 +28,8 @@ json_t *cli_request(const struct cli *c, const char *method, const char *path, j
  * memory. */
 char *cli_path(const char *kind, const char *name, const char *verb);
 
-/* Ends a subcommand with its answer: prints it as JSON if asked to, else calls `show` (may be NULL). Consumes `answer`, which
- * is NULL after a failure. Returns the exit status. */
+/* Ends a subcommand with its answer: prints it as JSON if asked to, else calls `show` (may be NULL). Consumes `answer`,
+ * which is NULL after a failure. Returns the exit status. */
 int cli_finish(const struct cli *c, json_t *answer, void (*show)(const json_t *answer));
 
 /* Subcommands: words behind the noun, `count` of them. Return the exit status. */

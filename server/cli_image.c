@@ -20,7 +20,8 @@ static void show_list(const json_t *answer)
     size_t i;
 
     table_begin(&t, headings);
-    json_array_foreach(json_object_get(answer, "images"), i, image) {
+    json_array_foreach(json_object_get(answer, "images"), i, image)
+    {
         char size[SIZE_TEXT], used[SIZE_TEXT];
 
         table_cell(&t, "%s", member(image, "name"));
@@ -42,7 +43,8 @@ static void show_partitions(const json_t *partitions)
     size_t i;
 
     table_begin(&t, headings);
-    json_array_foreach(partitions, i, part) {
+    json_array_foreach(partitions, i, part)
+    {
         const json_t *fs = json_object_get(part, "fs");
         char size[SIZE_TEXT], used[SIZE_TEXT];
 

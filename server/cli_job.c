@@ -39,7 +39,8 @@ static void show_list(const json_t *answer)
     size_t i;
 
     table_begin(&t, headings);
-    json_array_foreach(json_object_get(answer, "jobs"), i, job) {
+    json_array_foreach(json_object_get(answer, "jobs"), i, job)
+    {
         table_cell(&t, "%lld", (long long)json_integer_value(json_object_get(job, "id")));
         table_cell(&t, "%s", member(job, "kind"));
         table_cell(&t, "%s", member(job, "image"));
@@ -66,7 +67,8 @@ static void show_one(const json_t *job)
     for (unsigned k = 1; k < 5; k++)
         table_cell(&t, "%s", k == 2 ? "created" : "");
     table_cell(&t, "finish: %s", member(job, "finish"));
-    json_array_foreach(json_object_get(job, "events"), i, event) {
+    json_array_foreach(json_object_get(job, "events"), i, event)
+    {
         table_cell(&t, "%.23s", member(event, "time"));
         table_cell(&t, "%lld", (long long)json_integer_value(json_object_get(event, "start")));
         table_cell(&t, "%s", member(event, "event"));

@@ -13,7 +13,8 @@ static void join(const json_t *list, const char *key, char *ret, size_t size)
     size_t i;
 
     ret[0] = 0;
-    json_array_foreach(list, i, item) {
+    json_array_foreach(list, i, item)
+    {
         size_t used = strlen(ret);
 
         snprintf(ret + used, size - used, "%s%s", i ? " " : "", key ? member(item, key) : json_string_value(item));
@@ -28,7 +29,8 @@ static void show_list(const json_t *answer)
     size_t i;
 
     table_begin(&t, headings);
-    json_array_foreach(json_object_get(answer, "machines"), i, machine) {
+    json_array_foreach(json_object_get(answer, "machines"), i, machine)
+    {
         char macs[CELL_MAX], disks[CELL_MAX];
         json_t *job = json_object_get(machine, "job");
 
@@ -41,8 +43,8 @@ static void show_list(const json_t *answer)
         else
             table_cell(&t, "-");
         table_cell(&t, "%s", member(machine, "address"));
-        table_cell(&t, "%.19s", json_is_string(json_object_get(machine, "last_seen")) ? member(machine, "last_seen")
-                                                                                      : "never");
+        table_cell(&t, "%.19s",
+                   json_is_string(json_object_get(machine, "last_seen")) ? member(machine, "last_seen") : "never");
         table_cell(&t, "%s", macs);
         table_cell(&t, "%s", disks);
     }
@@ -59,7 +61,8 @@ static void show_disks(const json_t *disks)
     if (json_array_size(disks) == 0)
         return;
     table_begin(&t, headings);
-    json_array_foreach(disks, i, disk) {
+    json_array_foreach(disks, i, disk)
+    {
         char size[SIZE_TEXT];
 
         table_cell(&t, "%s", member(disk, "path"));
@@ -89,7 +92,8 @@ static void show_one(const json_t *m)
     table_cell(&t, "address"), table_cell(&t, "%s", member(m, "address"));
     table_cell(&t, "last seen"), table_cell(&t, "%s", member(m, "last_seen"));
     table_cell(&t, "product"), table_cell(&t, "%s %s", member(inventory, "vendor"), member(inventory, "product"));
-    json_object_foreach(json_object_get(m, "fields"), key, value) {
+    json_object_foreach(json_object_get(m, "fields"), key, value)
+    {
         table_cell(&t, "field %s", key);
         table_cell(&t, "%s", json_string_value(value));
     }
@@ -102,8 +106,7 @@ static void say_name(const json_t *m)
     printf("machine %s\n", member(m, "name"));
 }
 
-static int call(const struct cli *c, const char *method, const char *name, json_t *body,
-                void (*show)(const json_t *))
+static int call(const struct cli *c, const char *method, const char *name, json_t *body, void (*show)(const json_t *))
 {
     char *path = cli_path("machines", name, NULL);
     json_t *answer = cli_request(c, method, path, body);
@@ -138,10 +141,9 @@ int cli_machine(const struct cli *c, int count, char **words)
     if (strcmp(verb, "show") == 0 && count == 2)
         return call(c, "GET", words[1], NULL, show_one);
     if (strcmp(verb, "add") == 0 && count == 3)
-        return cli_finish(c,
-                          cli_request(c, "POST", "/admin/v1/machines",
-                                      json_pack("{s:s, s:s}", "mac", words[1], "name", words[2])),
-                          say_name);
+        return cli_finish(
+            c, cli_request(c, "POST", "/admin/v1/machines", json_pack("{s:s, s:s}", "mac", words[1], "name", words[2])),
+            say_name);
     if (strcmp(verb, "rename") == 0 && count == 3)
         return call(c, "PATCH", words[1], json_pack("{s:s}", "name", words[2]), say_name);
     if (strcmp(verb, "set") == 0 && count >= 3)

@@ -78,7 +78,8 @@ int cli_wait(const struct cli *c, const json_t *jobs)
     int rc = 0;
     size_t i;
 
-    json_array_foreach(json_object_get(jobs, "jobs"), i, job) {
+    json_array_foreach(json_object_get(jobs, "jobs"), i, job)
+    {
         if (wait_one(c, json_integer_value(json_object_get(job, "id"))))
             rc = CLI_FAILED;
     }
@@ -90,8 +91,7 @@ static void say_all(const json_t *answer)
     const json_t *job;
     size_t i;
 
-    json_array_foreach(json_object_get(answer, "jobs"), i, job)
-        say(job);
+    json_array_foreach(json_object_get(answer, "jobs"), i, job) say(job);
 }
 
 static int schedule(const struct cli *c, const char *kind, const char *image, int count, char **machines)

@@ -14,7 +14,8 @@ struct database;
 
 #define DATABASE_VERSION 1
 
-/* Opens or creates `path`. Returns NULL with *r when it cannot be opened, or is of a newer version than this program. */
+/* Opens or creates `path`. Returns NULL with *r when it cannot be opened, or is of a newer version than this program.
+ */
 struct database *database_open(const char *path, struct refusal *r);
 void database_close(struct database *db);
 

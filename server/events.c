@@ -75,14 +75,13 @@ static int save(struct server *s, const json_t *job, const struct event *e, json
         return -1;
     if (strcmp(e->event, "progress") != 0)
         return 0;
-    return database_run(s->database, r,
-                        "UPDATE jobs SET bytes_done = ?, bytes_total = ?, rate = ?, seconds_left = NULLIF(?, -1)"
-                        " WHERE id = ?",
-                        "iiiii", row_integer(body, "bytes_done"), row_integer(body, "bytes_total"),
-                        row_integer(body, "rate"),
-                        json_is_integer(json_object_get(body, "seconds_left")) ? row_integer(body, "seconds_left")
-                                                                               : (int64_t)-1,
-                        id) < 0
+    return database_run(
+               s->database, r,
+               "UPDATE jobs SET bytes_done = ?, bytes_total = ?, rate = ?, seconds_left = NULLIF(?, -1)"
+               " WHERE id = ?",
+               "iiiii", row_integer(body, "bytes_done"), row_integer(body, "bytes_total"), row_integer(body, "rate"),
+               json_is_integer(json_object_get(body, "seconds_left")) ? row_integer(body, "seconds_left") : (int64_t)-1,
+               id) < 0
                ? -1
                : 0;
 }
@@ -106,8 +105,7 @@ static int take(struct server *s, const json_t *job, struct event *e, json_t *bo
         doubt(s, job, e);
     if (database_begin(s->database, durable, r))
         return -1;
-    if (save(s, job, e, body, r) < 0 ||
-        (e->ends_job && jobs_mark_ended(s, job, e->result, e->reason, e->message, r))) {
+    if (save(s, job, e, body, r) < 0 || (e->ends_job && jobs_mark_ended(s, job, e->result, e->reason, e->message, r))) {
         database_rollback(s->database);
         return -1;
     }
@@ -116,8 +114,8 @@ static int take(struct server *s, const json_t *job, struct event *e, json_t *bo
     if (e->ends_job)
         jobs_settle(s, job, e->result, e->reason, e->message);
     else if (durable)
-        log_line("job %lld: %s of %s%s%s", (long long)row_integer(job, "id"), e->event, e->step,
-                 e->result ? ": " : "", e->result ? e->result : "");
+        log_line("job %lld: %s of %s%s%s", (long long)row_integer(job, "id"), e->event, e->step, e->result ? ": " : "",
+                 e->result ? e->result : "");
     return 0;
 }
 

@@ -11,8 +11,8 @@
  * errno and no file left. */
 int file_write(const char *path, const void *data, size_t size, bool sync);
 
-/* Reads a whole file of at most `max` bytes. *ret_data is the caller's to free, with a NUL after the last byte. Returns 0,
- * or -1 with errno (EFBIG: longer than `max`). */
+/* Reads a whole file of at most `max` bytes. *ret_data is the caller's to free, with a NUL after the last byte. Returns
+ * 0, or -1 with errno (EFBIG: longer than `max`). */
 int file_read(const char *path, size_t max, uint8_t **ret_data, size_t *ret_size);
 
 /* fsync of a folder, so that renames in it last. Returns 0, or -1 with errno. */

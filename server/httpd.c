@@ -11,9 +11,9 @@
 #include "server/log.h"
 
 #define CONNECTIONS 4096
-#define IDLE_SECONDS 90          /* longer than the longest long poll */
-#define REQUEST_MS (300 * 1000)  /* a whole request, however slowly it comes */
-#define DROP_MAX (128 * MIB)     /* so much of a refused body is read, so that the client gets to see the answer */
+#define IDLE_SECONDS 90         /* longer than the longest long poll */
+#define REQUEST_MS (300 * 1000) /* a whole request, however slowly it comes */
+#define DROP_MAX (128 * MIB)    /* so much of a refused body is read, so that the client gets to see the answer */
 #define THREAD_STACK (512 * KIB)
 #define CONNECTION_MEMORY (128 * KIB)
 
@@ -117,8 +117,7 @@ static void check_token(struct request *q)
 
 static void find_peer(struct request *q)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(q->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(q->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *address = info ? info->client_addr : NULL;
 
     snprintf(q->peer, sizeof(q->peer), "local");
@@ -165,9 +164,18 @@ static void request_end(void *cls, struct MHD_Connection *connection, void **sta
     *state = NULL;
 }
 
+/* The announced length saves growing step by step; it is believed no further than the limit. */
+static size_t first_room(const struct request *q)
+{
+    const char *text = MHD_lookup_connection_value(q->connection, MHD_HEADER_KIND, "Content-Length");
+    unsigned long long length = text ? strtoull(text, NULL, 10) : 0;
+
+    return length >= 4 * KIB && length <= q->route->limit ? (size_t)length : 4 * KIB;
+}
+
 static bool make_room(struct request *q, size_t size)
 {
-    size_t room = q->room ? 2 * q->room : 4 * KIB;
+    size_t room = q->room ? 2 * q->room : first_room(q);
     uint8_t *body;
 
     if (q->size + size <= q->room)

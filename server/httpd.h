@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* HTTP between libmicrohttpd and the handlers: routes, bounded bodies, tokens, answers. A thread for each connection, so a
- * long poll or a slow client holds up nobody. */
+/* HTTP between libmicrohttpd and the handlers: routes, bounded bodies, tokens, answers. A thread for each connection,
+ * so a long poll or a slow client holds up nobody. */
 #ifndef SLIPWAY_SERVER_HTTPD_H
 #define SLIPWAY_SERVER_HTTPD_H
 
@@ -19,21 +19,21 @@ struct request {
     struct server *server;
     struct MHD_Connection *connection;
     const struct route *route;
-    char *path;                       /* decoded; cut into the parts */
+    char *path;                        /* decoded; cut into the parts */
     const char *param[REQUEST_PARAMS]; /* what stood for each '*' of the route */
-    char peer[REQUEST_PEER];          /* the client's address, or "local" */
-    json_t *job;                      /* the token's job (a row of jobs), or NULL */
+    char peer[REQUEST_PEER];           /* the client's address, or "local" */
+    json_t *job;                       /* the token's job (a row of jobs), or NULL */
     uint8_t *body;
     size_t size, room, dropped;
     int64_t started_ms;
     bool refused;
-    struct refusal refusal;           /* why, when .refused: the body is read and thrown away first */
+    struct refusal refusal; /* why, when .refused: the body is read and thrown away first */
 };
 
 struct reply {
     int status;
-    json_t *json;     /* owned; or NULL and a file: */
-    int fd;           /* owned */
+    json_t *json; /* owned; or NULL and a file: */
+    int fd;       /* owned */
     size_t size;
     const char *type;
 };
@@ -47,10 +47,10 @@ enum route_token {
 };
 
 struct route {
-    const char *method;   /* GET also serves HEAD */
-    const char *pattern;  /* "/v1/jobs/" "*" "/events": '*' is one part, never empty */
+    const char *method;  /* GET also serves HEAD */
+    const char *pattern; /* "/v1/jobs/" "*" "/events": '*' is one part, never empty */
     enum route_token token;
-    size_t limit;         /* largest body, bytes; larger is 413 */
+    size_t limit; /* largest body, bytes; larger is 413 */
     /* Fills *ret and returns 0, or returns -1 with *r. */
     int (*handle)(struct request *q, struct reply *ret, struct refusal *r);
 };

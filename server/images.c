@@ -52,8 +52,8 @@ static json_t *summary(const char *name, const json_t *manifest)
 
     return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "name", name, "created", row_text(manifest, "created"),
                      "machine", row_text(source, "machine"), "firmware", row_text(manifest, "firmware"), "disk_size",
-                     (json_int_t)row_integer(disk, "size"), "used", (json_int_t)row_integer(disk, "used"),
-                     "partitions", (json_int_t)json_array_size(json_object_get(manifest, "partitions")));
+                     (json_int_t)row_integer(disk, "size"), "used", (json_int_t)row_integer(disk, "used"), "partitions",
+                     (json_int_t)json_array_size(json_object_get(manifest, "partitions")));
 }
 
 json_t *image_show(const struct server *s, const char *name, struct refusal *r)

@@ -30,8 +30,8 @@ json_t *image_show(const struct server *s, const char *name, struct refusal *r);
  * with *r: no-such-image, image-in-use. Takes the locks itself. */
 json_t *image_delete(struct server *s, const char *name, struct refusal *r);
 
-/* Takes the manifest of a capture job's image and, when everything it names is there, makes the image exist. *ret_new is
- * false when the same manifest was taken before. Returns 0, or -1 with *r: bad-manifest, image-exists, job-over,
+/* Takes the manifest of a capture job's image and, when everything it names is there, makes the image exist. *ret_new
+ * is false when the same manifest was taken before. Returns 0, or -1 with *r: bad-manifest, image-exists, job-over,
  * store-full. Takes the locks itself. */
 int manifest_take(struct server *s, const json_t *job, const void *data, size_t size, bool *ret_new, struct refusal *r);
 

@@ -52,8 +52,8 @@ static int check_offsets(const char *name, const uint8_t *items, size_t count, u
 
 int index_parse(const char *name, const uint8_t *data, size_t size, struct index *ret, struct refusal *r)
 {
-    const uint64_t head[] = {HEADER_SIZE, INDEX_MAGIC, INDEX_FLAGS, CHUNK_SIZE, CHUNK_SIZE,
-                             CHUNK_SIZE,  UINT64_MAX,  TABLE_MAGIC};
+    const uint64_t head[] = {HEADER_SIZE, INDEX_MAGIC, INDEX_FLAGS, CHUNK_SIZE,
+                             CHUNK_SIZE,  CHUNK_SIZE,  UINT64_MAX,  TABLE_MAGIC};
     const size_t fixed = HEADER_SIZE + TABLE_HEAD_SIZE + TAIL_SIZE;
     uint64_t blob_size = 0;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The server's reader of casync blob indexes (docs/image-format.md, "Index"): every length is checked before it is used. */
+/* The server's reader of casync blob indexes (docs/image-format.md, "Index"): every length is checked before it is
+ * used. */
 #ifndef SLIPWAY_SERVER_INDEX_H
 #define SLIPWAY_SERVER_INDEX_H
 

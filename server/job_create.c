@@ -14,9 +14,9 @@
 
 struct order {
     const char *kind, *image, *finish;
-    char *disk;      /* JSON, or NULL: the only one */
-    json_t *names;   /* borrowed */
-    json_t *rows;    /* the machines */
+    char *disk;    /* JSON, or NULL: the only one */
+    json_t *names; /* borrowed */
+    json_t *rows;  /* the machines */
     bool capture;
 };
 
@@ -128,7 +128,8 @@ static int find_machines(struct server *s, struct order *o, struct refusal *r)
     size_t i;
 
     o->rows = json_array();
-    json_array_foreach(o->names, i, name) {
+    json_array_foreach(o->names, i, name)
+    {
         if (!json_is_string(name))
             return refuse(r, 400, "bad-request", "\"machines\" must hold names or MAC addresses");
         row = machines_find(s, json_string_value(name), r);
@@ -170,7 +171,8 @@ static int insert_all(struct server *s, const struct order *o, struct refusal *r
 
     if (database_begin(s->database, true, r))
         return -1;
-    json_array_foreach(o->rows, i, machine) {
+    json_array_foreach(o->rows, i, machine)
+    {
         if (insert(s, o, machine, r)) {
             database_rollback(s->database);
             return -1;
@@ -185,7 +187,8 @@ static json_t *announce(struct server *s, const struct order *o, struct refusal 
     json_t *machine, *jobs = json_array();
     size_t i;
 
-    json_array_foreach(o->rows, i, machine) {
+    json_array_foreach(o->rows, i, machine)
+    {
         json_t *job = jobs_get(s, row_integer(machine, "job"), r);
 
         pxe_write(s, row_integer(machine, "id"));

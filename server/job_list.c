@@ -9,8 +9,8 @@
 
 json_t *jobs_describe(const json_t *job)
 {
-    static const char *const same[] = {"id",     "kind",       "image",       "finish", "state",       "starts", "step",
-                                       "reason", "message", "bytes_done", "bytes_total", "rate",   "seconds_left"};
+    static const char *const same[] = {"id",     "kind",    "image",      "finish",      "state", "starts",      "step",
+                                       "reason", "message", "bytes_done", "bytes_total", "rate",  "seconds_left"};
     static const char *const times[] = {"created", "started", "ended"};
     json_t *view = json_object(), *name = json_object_get(job, "machine_now");
 
@@ -31,8 +31,7 @@ json_t *jobs_list(struct server *s, struct refusal *r)
     json_t *list = rows ? json_array() : NULL, *row;
     size_t i;
 
-    json_array_foreach(rows, i, row)
-        json_array_append_new(list, jobs_describe(row));
+    json_array_foreach(rows, i, row) json_array_append_new(list, jobs_describe(row));
     json_decref(rows);
     return list ? json_pack("{s:o}", "jobs", list) : NULL;
 }
@@ -50,8 +49,7 @@ json_t *jobs_show(struct server *s, int64_t id, struct refusal *r)
     if (row && json_is_null(row)) {
         refuse(r, 404, "no-such-job", "there is no job %lld", (long long)id);
     } else if (row && events) {
-        json_array_foreach(events, i, event)
-            json_object_set_new(event, "time", row_time(event, "time"));
+        json_array_foreach(events, i, event) json_object_set_new(event, "time", row_time(event, "time"));
         view = jobs_describe(row);
         json_object_set(view, "events", events);
     }

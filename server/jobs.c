@@ -29,8 +29,8 @@ json_t *jobs_get(struct server *s, int64_t id, struct refusal *r)
 
 json_t *jobs_by_token(struct server *s, const char *token, int64_t id, bool ended_too, struct refusal *r)
 {
-    json_t *row = database_row(s->database, r, "SELECT * FROM jobs WHERE token = ? AND (id = ? OR ? = 0)", "sii", token,
-                               id, id);
+    json_t *row =
+        database_row(s->database, r, "SELECT * FROM jobs WHERE token = ? AND (id = ? OR ? = 0)", "sii", token, id, id);
 
     if (!row)
         return NULL;
@@ -134,14 +134,15 @@ int jobs_heard(struct server *s, const json_t *job, struct refusal *r)
 
 int jobs_fail_silent(struct server *s, struct refusal *r)
 {
-    json_t *rows = database_rows(s->database, r,
-                                 "SELECT * FROM jobs WHERE state IN ('running', 'cancelling') AND heard < ?", "i",
-                                 clock_ms() - s->silence_ms);
+    json_t *rows =
+        database_rows(s->database, r, "SELECT * FROM jobs WHERE state IN ('running', 'cancelling') AND heard < ?", "i",
+                      clock_ms() - s->silence_ms);
     int rc = rows ? 0 : -1;
     json_t *job;
     size_t i;
 
-    json_array_foreach(rows, i, job) {
+    json_array_foreach(rows, i, job)
+    {
         if (jobs_end(s, job, "failed", "silent", "the machine has sent nothing for too long", r))
             rc = -1;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Jobs and their states: queued -> running -> succeeded | failed | cancelled, with `cancelling` between the request and the
- * agent's answer. All calls hold the server's lock; rows and answers are new references. */
+/* Jobs and their states: queued -> running -> succeeded | failed | cancelled, with `cancelling` between the request and
+ * the agent's answer. All calls hold the server's lock; rows and answers are new references. */
 #ifndef SLIPWAY_SERVER_JOBS_H
 #define SLIPWAY_SERVER_JOBS_H
 
@@ -10,7 +10,6 @@
 #include "server/machines.h"
 #include "server/refusal.h"
 #include "server/server.h"
-
 
 /* Schedules a job on each of the machines of the administrator's request, or on none: {"jobs": [...]}. NULL with *r:
  * bad-request, no-such-machine, no-such-image, image-exists, machine-busy. */
@@ -31,16 +30,16 @@ json_t *jobs_describe(const json_t *job);
 json_t *jobs_list(struct server *s, struct refusal *r);
 json_t *jobs_show(struct server *s, int64_t id, struct refusal *r);
 
-/* Ends a queued job at once, asks a running one's agent to stop, changes nothing on an ended one. The job's new view, or
- * NULL with *r. */
+/* Ends a queued job at once, asks a running one's agent to stop, changes nothing on an ended one. The job's new view,
+ * or NULL with *r. */
 json_t *jobs_cancel(struct server *s, int64_t id, struct refusal *r);
 
 /* The end of a job, as one durable change: state, reason, message. Returns 0, or -1 with *r. */
 int jobs_end(struct server *s, const json_t *job, const char *state, const char *reason, const char *message,
              struct refusal *r);
 
-/* The two halves of jobs_end, for a caller with a transaction of its own: the change of the database within it, and after its
- * commit what follows from it (PXE answer, staged files, waiting polls, log). */
+/* The two halves of jobs_end, for a caller with a transaction of its own: the change of the database within it, and
+ * after its commit what follows from it (PXE answer, staged files, waiting polls, log). */
 int jobs_mark_ended(struct server *s, const json_t *job, const char *state, const char *reason, const char *message,
                     struct refusal *r);
 void jobs_settle(struct server *s, const json_t *job, const char *state, const char *reason, const char *message);

@@ -16,7 +16,8 @@ static int merge_fields(json_t *fields, json_t *given, struct refusal *r)
     const char *key;
     json_t *value;
 
-    json_object_foreach(given, key, value) {
+    json_object_foreach(given, key, value)
+    {
         if (!name_is_field(key))
             return refuse(r, 400, "bad-request", "'%.80s' cannot be a field: letters, digits, '_', '.', '-' only", key);
         if (json_is_null(value)) {

@@ -19,7 +19,8 @@ static int refuse_unknown(struct server *s, const char *who, struct refusal *r)
 
     if (!rows)
         return -1;
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         size_t used = strlen(known);
 
         snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "", row_text(row, "name"));
@@ -69,8 +70,7 @@ static json_t *macs_of(struct server *s, int64_t id, struct refusal *r)
     json_t *macs = rows ? json_array() : NULL, *row;
     size_t i;
 
-    json_array_foreach(rows, i, row)
-        json_array_append(macs, json_object_get(row, "mac"));
+    json_array_foreach(rows, i, row) json_array_append(macs, json_object_get(row, "mac"));
     json_decref(rows);
     return macs;
 }
@@ -90,11 +90,10 @@ json_t *machines_describe(struct server *s, json_t *row, struct refusal *r)
 
     if (macs && job) {
         answer = json_pack("{s:I, s:s, s:O, s:s?, s:s, s:s, s:o, s:O?, s:o, s:O, s:O?}", "id", (json_int_t)id, "name",
-                           row_text(row, "name"), "macs", macs, "uuid",
-                           json_string_value(json_object_get(row, "uuid")), "address", row_text(row, "address"),
-                           "state", state_word(row, job), "last_seen", row_time(row, "last_seen"), "disks",
-                           json_object_get(inventory, "disks"), "fields", parsed(row, "fields"), "inventory", inventory,
-                           "job", json_object_get(job, "id"));
+                           row_text(row, "name"), "macs", macs, "uuid", json_string_value(json_object_get(row, "uuid")),
+                           "address", row_text(row, "address"), "state", state_word(row, job), "last_seen",
+                           row_time(row, "last_seen"), "disks", json_object_get(inventory, "disks"), "fields",
+                           parsed(row, "fields"), "inventory", inventory, "job", json_object_get(job, "id"));
         if (!answer)
             refuse(r, 500, "internal", "out of memory");
     }
@@ -110,7 +109,8 @@ json_t *machines_list(struct server *s, struct refusal *r)
     json_t *list = rows ? json_array() : NULL, *row;
     size_t i;
 
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         json_t *machine = machines_describe(s, row, r);
 
         if (!machine) {
@@ -168,8 +168,8 @@ json_t *machines_force_pxe(struct server *s, const char *who, struct refusal *r)
 /* Fails when some machine has this MAC already. */
 static int check_mac(struct server *s, const char *mac, struct refusal *r)
 {
-    json_t *owner = database_row(s->database, r,
-                                 "SELECT name FROM macs JOIN machines ON machine = id WHERE mac = ?", "s", mac);
+    json_t *owner =
+        database_row(s->database, r, "SELECT name FROM macs JOIN machines ON machine = id WHERE mac = ?", "s", mac);
     int rc = owner ? 0 : -1;
 
     if (rc == 0 && !json_is_null(owner))

@@ -8,8 +8,8 @@
 #include "server/refusal.h"
 #include "server/server.h"
 
-/* The row of the machine with this name (any case) or MAC. NULL with *r: no-such-machine, the message naming those there
- * are. */
+/* The row of the machine with this name (any case) or MAC. NULL with *r: no-such-machine, the message naming those
+ * there are. */
 json_t *machines_find(struct server *s, const char *who, struct refusal *r);
 
 /* The row of machine `id`. NULL with *r: no-such-machine. */

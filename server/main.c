@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -26,6 +27,18 @@ static struct server server = {
     .store_lock = PTHREAD_RWLOCK_INITIALIZER,
     .changed = PTHREAD_COND_INITIALIZER,
 };
+
+/* A connection is a descriptor, a chunk that is sent another: the usual 1024 are too few for a hall of machines. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit))
+            log_line("cannot raise the number of open files: %s", strerror(errno));
+    }
+}
 
 static int listen_on(int fd, const struct sockaddr *address, socklen_t size, const char *where, struct refusal *r)
 {
@@ -159,6 +172,7 @@ int main(int argc, char **argv)
 
     if (rc >= 0)
         return rc;
+    raise_file_limit();
     signal(SIGPIPE, SIG_IGN);
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);

@@ -55,7 +55,8 @@ static int check_data(const struct server *s, const char *name, const json_t *pa
     return check_chunks(s, name, &x, r);
 }
 
-/* One partition or the boot area: its index must have been staged, be the one that is meant, and be backed by chunks. */
+/* One partition or the boot area: its index must have been staged, be the one that is meant, and be backed by chunks.
+ */
 static int check_part(const struct server *s, int64_t job, const json_t *part, struct refusal *r)
 {
     const char *name = row_text(part, "index");
@@ -103,7 +104,8 @@ static int check(const struct server *s, const json_t *job, const json_t *m, str
 
     if (check_head(job, m, r) || (boot && !json_is_null(boot) && check_part(s, id, boot, r)))
         return -1;
-    json_array_foreach(json_object_get(m, "partitions"), i, part) {
+    json_array_foreach(json_object_get(m, "partitions"), i, part)
+    {
         if (check_part(s, id, part, r))
             return -1;
     }
@@ -117,7 +119,8 @@ static bool is_named(const json_t *m, const char *file)
 
     if (strcmp(file, "manifest.json") == 0 || strcmp(row_text(json_object_get(m, "boot"), "index"), file) == 0)
         return true;
-    json_array_foreach(json_object_get(m, "partitions"), i, part) {
+    json_array_foreach(json_object_get(m, "partitions"), i, part)
+    {
         if (strcmp(row_text(part, "index"), file) == 0)
             return true;
     }

@@ -12,8 +12,8 @@
 #define CHUNK_HEX 65
 #define TOKEN_TEXT 65
 
-/* A host name of one label, RFC 1123 section 2.1: 1 to 63 letters, digits and '-', no '-' at either end. Returns NULL when
- * it is one, else what is wrong with it, for people. */
+/* A host name of one label, RFC 1123 section 2.1: 1 to 63 letters, digits and '-', no '-' at either end. Returns NULL
+ * when it is one, else what is wrong with it, for people. */
 const char *name_host_problem(const char *s);
 
 /* [A-Za-z0-9][A-Za-z0-9._-]{0,63} */

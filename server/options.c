@@ -11,7 +11,8 @@
 
 static const char usage[] =
     "usage: slipwayd [OPTION...]\n"
-    "The server of Slipway: machines, jobs, images and chunks for agents on the network. Stays in the foreground and logs to\n"
+    "The server of Slipway: machines, jobs, images and chunks for agents on the network. Stays in the foreground and "
+    "logs to\n"
     "standard error; SIGTERM stops it.\n"
     "\n"
     "  --listen ADDRESS:PORT   where agents connect (0.0.0.0:8077)\n"
@@ -99,11 +100,16 @@ static int take(enum choice choice, const char *name, const char *value, struct 
 int options_read(int argc, char **argv, struct options *o, struct server *s)
 {
     static const struct option table[] = {
-        {"listen", required_argument, NULL, LISTEN},        {"socket", required_argument, NULL, SOCKET},
-        {"state", required_argument, NULL, STATE},          {"store", required_argument, NULL, STORE},
-        {"dnsmasq-hostsdir", required_argument, NULL, HOSTSDIR}, {"dnsmasq-pid", required_argument, NULL, PID},
-        {"silence", required_argument, NULL, SILENCE},      {"help", no_argument, NULL, HELP},
-        {"version", no_argument, NULL, VERSION},            {0},
+        {"listen", required_argument, NULL, LISTEN},
+        {"socket", required_argument, NULL, SOCKET},
+        {"state", required_argument, NULL, STATE},
+        {"store", required_argument, NULL, STORE},
+        {"dnsmasq-hostsdir", required_argument, NULL, HOSTSDIR},
+        {"dnsmasq-pid", required_argument, NULL, PID},
+        {"silence", required_argument, NULL, SILENCE},
+        {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION},
+        {0},
     };
     int choice, which = 0, rc = -1;
 

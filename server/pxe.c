@@ -35,7 +35,8 @@ static int hosts_text(struct server *s, int64_t machine, char ret[HOSTS_MAX])
     if (!rows)
         return -1;
     ret[0] = 0;
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         if (used + 64 < HOSTS_MAX)
             used += (size_t)snprintf(ret + used, HOSTS_MAX - used, "%s\n", row_text(row, "mac"));
     }
@@ -133,8 +134,7 @@ void pxe_write_all(struct server *s)
     remove_all(s);
     s->pxe_stale = true;
     rows = database_rows(s->database, &r, "SELECT id FROM machines", "");
-    json_array_foreach(rows, i, row)
-        pxe_write(s, row_integer(row, "id"));
+    json_array_foreach(rows, i, row) pxe_write(s, row_integer(row, "id"));
     json_decref(rows);
     pxe_reload(s);
 }

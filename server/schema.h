@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The database's tables. A change adds SCHEMA_2 with the statements that lead from version 1 to 2; SCHEMA_1 never changes.
- * Times are milliseconds since 1970. The two partial indexes hold even if the code above them should err: a machine has at
- * most one unfinished job, an image at most one capture. */
+/* The database's tables. A change adds SCHEMA_2 with the statements that lead from version 1 to 2; SCHEMA_1 never
+ * changes. Times are milliseconds since 1970. The two partial indexes hold even if the code above them should err: a
+ * machine has at most one unfinished job, an image at most one capture. */
 #ifndef SLIPWAY_SERVER_SCHEMA_H
 #define SLIPWAY_SERVER_SCHEMA_H
 

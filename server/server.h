@@ -16,20 +16,20 @@
 #define SERVER_PATH 512
 
 struct server {
-    char store[SERVER_PATH];        /* folder with images/, chunks.castr/, staging/ and tmp/ */
+    char store[SERVER_PATH];         /* folder with images/, chunks.castr/, staging/ and tmp/ */
     char dnsmasq_hosts[SERVER_PATH]; /* empty: the PXE menu is not forced */
     char dnsmasq_pid[SERVER_PATH];   /* empty: dnsmasq is not told to reload */
-    int64_t silence_ms;             /* a running job that sends nothing for so long has failed */
+    int64_t silence_ms;              /* a running job that sends nothing for so long has failed */
     struct database *database;
     pthread_mutex_t lock;
     pthread_rwlock_t store_lock;
-    pthread_cond_t changed;         /* with lock: a job appeared or ended, or .stopping was set */
-    uint64_t changes;               /* counts what .changed told */
+    pthread_cond_t changed; /* with lock: a job appeared or ended, or .stopping was set */
+    uint64_t changes;       /* counts what .changed told */
     bool stopping;
-    bool pxe_stale;                 /* with lock: dnsmasq has not been told of the newest PXE files */
+    bool pxe_stale; /* with lock: dnsmasq has not been told of the newest PXE files */
     struct waiters waiters;
     atomic_uint_fast64_t next_temporary;
-    atomic_bool store_dirty;        /* chunks may lie in the page cache only; mirrored in the database */
+    atomic_bool store_dirty; /* chunks may lie in the page cache only; mirrored in the database */
 };
 
 void server_lock(struct server *s);

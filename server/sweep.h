@@ -15,8 +15,8 @@ struct sweep_result {
     uint64_t bytes;  /* freed */
 };
 
-/* Marks what all images name and removes the rest, unless a capture runs. Chunk uploads wait meanwhile. An image that cannot
- * be read stops the sweep before anything is removed. Returns 0, or -1 with *r. Takes the locks itself. */
+/* Marks what all images name and removes the rest, unless a capture runs. Chunk uploads wait meanwhile. An image that
+ * cannot be read stops the sweep before anything is removed. Returns 0, or -1 with *r. Takes the locks itself. */
 int sweep_if_idle(struct server *s, struct sweep_result *ret, struct refusal *r);
 
 #endif

@@ -12,7 +12,7 @@ struct waiters {
     struct waiter {
         int64_t machine;
         uint64_t turn;
-    } *list;
+    } * list;
     size_t count, room;
     uint64_t turns;
 };
