@@ -53,9 +53,10 @@ static int read_kind(struct fs_source *s, const uint8_t *boot, struct fat *t)
 {
     uint32_t ext_flags = le16_read(boot + 40);
 
-    t->bits = t->clusters < 4085 ? 12 : t->clusters < 65525 ? 16 : 32;
-    /* FAT32 is what has no 16-bit FAT size; the count of clusters alone decides between the other two. */
-    if ((le16_read(boot + 22) == 0) != (t->bits == 32))
+    /* By the specification the count of clusters alone decides. Linux and firmware take FAT32 by its layout (no 16-bit FAT
+     * size), and small EFI system partitions rely on it: mkfs.vfat -F 32 makes them. */
+    t->bits = le16_read(boot + 22) == 0 ? 32 : t->clusters < 4085 ? 12 : 16;
+    if (t->bits == 16 && t->clusters >= 65525)
         return fs_doubt(s, "FAT: %" PRIu32 " clusters do not suit its layout", t->clusters);
     if ((t->clusters + 2ULL) * t->bits > t->fat_size * 8)
         return fs_doubt(s, "FAT: its table is too small for %" PRIu32 " clusters", t->clusters);
@@ -66,6 +67,21 @@ static int read_kind(struct fs_source *s, const uint8_t *boot, struct fat *t)
     if (t->bits == 32 && (le32_read(boot + 44) < 2 || le32_read(boot + 44) - 2 >= t->clusters))
         return fs_doubt(s, "FAT: the root directory lies outside");
     return 0;
+}
+
+/* FAT32 keeps a copy of its boot sector. All but the state byte, which Linux sets in the first alone, must be equal: nothing
+ * else protects the numbers in it. */
+static int check_backup(struct fs_source *s, const uint8_t *boot)
+{
+    uint32_t sector = le16_read(boot + 50);
+    uint8_t backup[512];
+
+    if (sector == 0 || sector >= le16_read(boot + 14))
+        return 0;
+    if (fs_read(s, (uint64_t)sector * le16_read(boot + 11), backup, sizeof(backup)))
+        return -1;
+    backup[65] = boot[65];
+    return memcmp(boot, backup, sizeof(backup)) ? fs_doubt(s, "FAT: its two boot sectors differ") : 0;
 }
 
 /* Reads bytes of the active FAT and makes sure that its mirror says the same. */
@@ -166,6 +182,8 @@ int fs_fat_map(struct fs_source *s)
     struct fat t = {0};
 
     if (fs_read(s, 0, boot, sizeof(boot)) || read_layout(s, boot, &t) || read_kind(s, boot, &t))
+        return -1;
+    if (t.bits == 32 && check_backup(s, boot))
         return -1;
     if (fs_map_init(s, t.data_start, t.cluster_size, t.clusters) || mark_used(s, &t, boot) || check_chains(s, &t))
         return -1;

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/buffer.h"
+
+#include "agent/tests/imaging_fixture.h"
+
+static const struct {
+    const char *name, *options, *size;
+} variants[] = {
+    {"ext4, defaults", "-t ext4", "300M"},
+    {"ext4, 1 KiB blocks", "-t ext4 -b 1024", "64M"},
+    {"ext4, 2 KiB blocks, no flex_bg", "-t ext4 -b 2048 -O ^flex_bg", "200M"},
+    {"ext4, meta_bg", "-t ext4 -b 1024 -O meta_bg,^resize_inode", "600M"},
+    {"ext4, meta_bg, not 64bit", "-t ext4 -b 1024 -O meta_bg,^resize_inode,^64bit", "600M"},
+    {"ext4, bigalloc", "-t ext4 -O bigalloc -C 65536", "300M"},
+    {"ext4, bigalloc, 1 KiB blocks", "-t ext4 -b 1024 -O bigalloc -C 16384", "200M"},
+    {"ext4, 32 bit", "-t ext4 -O ^64bit", "300M"},
+    {"ext4, crc16 groups", "-t ext4 -O ^metadata_csum,uninit_bg", "300M"},
+    {"ext4, no checksums", "-t ext4 -O ^metadata_csum,^uninit_bg", "300M"},
+    {"ext4, no journal", "-t ext4 -O ^has_journal", "300M"},
+    {"ext4, sparse_super2", "-t ext4 -O sparse_super2,^resize_inode", "600M"},
+    {"ext4, no sparse_super", "-t ext4 -b 1024 -O ^sparse_super,^resize_inode", "100M"},
+    {"ext4, checksum seed", "-t ext4 -O metadata_csum_seed", "300M"},
+    {"ext3", "-t ext3", "200M"},
+    {"ext2", "-t ext2", "200M"},
+    {"ext2, revision 0", "-t ext2 -r 0 -b 1024", "64M"},
+    {"odd number of blocks", "-t ext4 -b 1024", "70001K"},
+};
+#define VARIANTS (sizeof(variants) / sizeof(variants[0]))
+
+static void make_fs(size_t v)
+{
+    run("rm -f fs; truncate -s %s fs; mkfs.ext4 -q -F %s -d tree fs", variants[v].size, variants[v].options);
+}
+
+/* Deletes some files and writes others, so that holes appear among the used blocks. */
+static void age_fs(void)
+{
+    run("for i in $(seq 2 5 120); do d=; [ $((i %% 3)) = 0 ] && d=sub/deep/; echo \"rm /${d}file$i.txt\"; done > script; "
+        "seq 200000 | head -c 700001 > big; echo 'write big /late.bin' >> script; "
+        "debugfs -w -f script fs > debugfs.log 2>&1; e2fsck -fn fs > fsck.log 2>&1");
+}
+
+/* What dumpe2fs calls free must be exactly what the map leaves out. */
+static void compare_with_dumpe2fs(const struct block_map *m, uint32_t block_size)
+{
+    uint64_t ratio = m->unit / block_size, first_block = m->base / block_size, listed = 0, unmarked = 0;
+    unsigned long long a, b;
+    FILE *list;
+
+    run("LC_ALL=C dumpe2fs fs 2> dump.err > dump.log; sed -n 's/^  Free blocks: //p' dump.log | tr -d ' ' | "
+        "tr , '\\n' | sed '/^$/d; s/-/ /' | awk '{ print $1, (NF > 1 ? $2 : $1) }' > free.txt");
+    list = fopen(scratch_path("free.txt"), "r");
+    assert_non_null(list);
+    while (fscanf(list, "%llu %llu", &a, &b) == 2)
+        for (uint64_t unit = (a - first_block) / ratio; unit <= (b - first_block) / ratio; unit++, listed++)
+            assert_false(fs_map_is_marked(m, unit));
+    fclose(list);
+    for (uint64_t unit = 0; unit < m->count; unit++)
+        unmarked += !fs_map_is_marked(m, unit);
+    assert_int_equal(unmarked, listed);
+}
+
+static uint32_t block_size_of(void)
+{
+    struct buffer b = {0};
+    uint32_t size;
+
+    run("head -c 2048 fs > head");
+    assert_true(buffer_read_file(&b, scratch_path("head"), 4096));
+    size = 1024u << b.data[1024 + 24];
+    free(b.data);
+    return size;
+}
+
+static void check_variant(size_t v)
+{
+    struct block_map m;
+
+    print_message("  %s\n", variants[v].name);
+    make_fs(v);
+    for (int aged = 0; aged < 2; aged++) {
+        if (aged)
+            age_fs();
+        read_map("fs", &m);
+        if (m.raw)
+            fail_msg("%s is taken raw: %s", variants[v].name, m.note);
+        compare_with_dumpe2fs(&m, block_size_of());
+        block_map_free(&m);
+        copy_used("fs", "copy");
+        run("e2fsck -fn copy > fsck.log 2>&1; rm -rf out1 out2; mkdir out1 out2; debugfs -R 'rdump / out1' fs 2> log1; "
+            "debugfs -R 'rdump / out2' copy 2> log2; diff -r out1 out2; [ -s out1/file1.txt ]");
+    }
+}
+
+static void test_variants(void **state)
+{
+    (void)state;
+    make_tree(120);
+    for (size_t v = 0; v < VARIANTS; v++)
+        check_variant(v);
+}
+
+static void test_nearly_full(void **state)
+{
+    struct block_map m;
+
+    (void)state;
+    run("rm -rf full; mkdir full; head -c 26M /dev/urandom > full/data; rm -f fs; truncate -s 32M fs; "
+        "mkfs.ext4 -q -F -m 0 -J size=1 -d full fs");
+    read_map("fs", &m);
+    assert_false(m.raw);
+    compare_with_dumpe2fs(&m, block_size_of());
+    block_map_free(&m);
+    copy_used("fs", "copy");
+    run("e2fsck -fn copy > fsck.log 2>&1; debugfs -R 'dump /data out' copy 2> log; cmp out full/data");
+}
+
+static void check_raw(const char *change, const char *note)
+{
+    struct block_map m;
+
+    run("cp fs changed; %s", change);
+    read_map("changed", &m);
+    if (!m.raw || !strstr(m.note, note))
+        fail_msg("after \"%s\": raw %d, \"%s\"", change, m.raw, m.note);
+    assert_int_equal(m.used, m.size);
+    block_map_free(&m);
+}
+
+static void test_doubts(void **state)
+{
+    (void)state;
+    make_tree(40);
+    run("rm -f fs; truncate -s 64M fs; mkfs.ext4 -q -F -O ^metadata_csum -d tree fs");
+    check_raw("debugfs -w -R 'feature needs_recovery' changed > log 2>&1", "journal was not replayed");
+    check_raw("debugfs -w -R 'ssv state 0' changed > log 2>&1", "not cleanly unmounted");
+    check_raw("debugfs -w -R 'ssv state 3' changed > log 2>&1", "with errors");
+    check_raw("debugfs -w -R 'ssv free_blocks_count 77' changed > log 2>&1", "the superblock says 77");
+    check_raw("truncate -s 40M changed", "more than its partition has");
+    check_raw("truncate -s 3000 changed", "");
+    check_raw("truncate -s 0 fs2; head -c 64M /dev/urandom > changed", "no file system recognised");
+}
+
+struct flipping {
+    struct disk_io disk;
+    uint8_t *original;    /* used units, one byte each, of `unit` bytes from byte 0 */
+    uint64_t flips, raw;
+};
+
+#define GRAIN 1024
+
+static bool grain_used(const struct block_map *m, uint64_t grain)
+{
+    uint64_t start, end;
+
+    return block_map_next(m, grain * GRAIN, (grain + 1) * GRAIN, &start, &end);
+}
+
+static int map_directly(struct flipping *p, struct block_map *m)
+{
+    struct fs_source s = {.disk = &p->disk, .size = p->disk.size, .map = m};
+
+    memset(m, 0, sizeof(*m));
+    return fs_ext_map(&s);
+}
+
+/* Either the change is noticed, or nothing that was used is lost. */
+static void flip_bit(struct flipping *p, uint64_t bit)
+{
+    struct failure f;
+    struct block_map m;
+    uint8_t byte;
+
+    assert_int_equal(disk_io_read(&p->disk, bit / 8, &byte, 1, &f), 0);
+    byte ^= (uint8_t)(1 << bit % 8);
+    assert_int_equal(disk_io_write(&p->disk, bit / 8, &byte, 1, &f), 0);
+    p->flips++;
+    if (map_directly(p, &m))
+        p->raw++;
+    else
+        for (uint64_t grain = 0; grain < p->disk.size / GRAIN; grain++)
+            if (p->original[grain] && !grain_used(&m, grain))
+                fail_msg("bit %llu of byte %llu flipped: byte %llu is lost", (unsigned long long)bit % 8,
+                         (unsigned long long)bit / 8, (unsigned long long)grain * GRAIN);
+    block_map_free(&m);
+    byte ^= (uint8_t)(1 << bit % 8);
+    assert_int_equal(disk_io_write(&p->disk, bit / 8, &byte, 1, &f), 0);
+}
+
+static void flip_bits(const char *options)
+{
+    struct flipping p = {.flips = 0};
+    struct block_map m;
+    struct failure f;
+
+    run("rm -f fs; truncate -s 20M fs; mkfs.ext4 -q -F -b 1024 -N 128 -J size=1 %s -d tree fs 2> log", options);
+    assert_int_equal(disk_io_open(&p.disk, scratch_path("fs"), DISK_IO_WRITE, &f), 0);
+    p.original = malloc(p.disk.size / GRAIN);
+    assert_int_equal(map_directly(&p, &m), 0);
+    for (uint64_t grain = 0; grain < p.disk.size / GRAIN; grain++)
+        p.original[grain] = grain_used(&m, grain);
+    block_map_free(&m);
+    /* The superblock's known part and the descriptors bit by bit; then samples of the blocks behind, bitmaps among them. */
+    for (uint64_t bit = 1024 * 8; bit < 1024 * 8 + 400 * 8; bit++)
+        flip_bit(&p, bit);
+    for (uint64_t bit = 2048 * 8; bit < 2048 * 8 + 192 * 8; bit++)
+        flip_bit(&p, bit);
+    for (uint64_t bit = 3072 * 8; bit < 400 * 1024 * 8; bit += 1501)
+        flip_bit(&p, bit);
+    print_message("  %s: %llu flips, %llu noticed\n", options, (unsigned long long)p.flips, (unsigned long long)p.raw);
+    assert_true(p.raw > p.flips / 10);
+    free(p.original);
+    disk_io_close(&p.disk);
+}
+
+static void test_flipped_bits_lose_nothing(void **state)
+{
+    (void)state;
+    make_tree(20);
+    flip_bits("-O metadata_csum");
+    flip_bits("-O ^metadata_csum,uninit_bg");
+    flip_bits("-O ^metadata_csum,^uninit_bg");
+    flip_bits("-O ^metadata_csum,^uninit_bg,^resize_inode,meta_bg");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_variants),
+        cmocka_unit_test(test_nearly_full),
+        cmocka_unit_test(test_doubts),
+        cmocka_unit_test(test_flipped_bits_lose_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
