@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/manifest.h"
+
+#include "agent/tests/imaging_fixture.h"
+
+static struct manifest *sample(void)
+{
+    struct manifest *m = calloc(1, sizeof(*m));
+    const struct manifest_partition efi = {.number = 1, .start = 1048576, .size = 1048576,
+                                           .type = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B",
+                                           .uuid = "11111111-2222-3333-4444-555555555555", .name = "EFI \"System\"",
+                                           .attributes = 0x8000000000000001, .index = {.file = "part1.caibx"},
+                                           .has_fs = true, .fs_type = "vfat", .fs_uuid = "1234-ABCD", .fs_label = "B\xc3\xb6",
+                                           .fs_used = 4096, .fs_smallest = 1048576};
+    const struct manifest_partition raw = {.number = 3, .start = 2097152, .size = 512,
+                                           .type = "0FC63DAF-8483-4772-8E79-3D69D8477DE4",
+                                           .uuid = "66666666-2222-3333-4444-555555555555", .index = {.file = "part3.caibx"},
+                                           .raw = true, .note = "no file system recognised"};
+
+    snprintf(m->name, sizeof(m->name), "debian");
+    snprintf(m->table, sizeof(m->table), "gpt");
+    snprintf(m->disk_uuid, sizeof(m->disk_uuid), "77777777-2222-3333-4444-555555555555");
+    snprintf(m->boot.file, sizeof(m->boot.file), "boot.caibx");
+    m->boot.sha256[31] = 7;
+    m->disk_size = 4194304;
+    m->sector_size = 512;
+    m->boot_size = 1048576;
+    m->count = 2;
+    m->partitions[0] = efi;
+    m->partitions[1] = raw;
+    return m;
+}
+
+static void test_round_trip(void **state)
+{
+    struct manifest *m = sample(), *back = malloc(sizeof(*back));
+    struct failure f;
+    char *text = manifest_format(m, &f);
+
+    (void)state;
+    assert_non_null(text);
+    assert_int_equal(manifest_parse(text, strlen(text), "debian", back, &f), 0);
+    assert_memory_equal(m, back, sizeof(*m));
+    assert_int_equal(manifest_smallest_disk(back), 2097152 + 512 + 33 * 512);
+    free(text);
+    free(m);
+    free(back);
+}
+
+static void test_labels_that_are_not_utf8(void **state)
+{
+    struct manifest *m = sample(), *back = malloc(sizeof(*back));
+    struct failure f;
+    char *text;
+
+    (void)state;
+    snprintf(m->partitions[0].fs_label, sizeof(m->partitions[0].fs_label), "a\xff\x01z");
+    text = manifest_format(m, &f);
+    assert_non_null(text);
+    assert_int_equal(manifest_parse(text, strlen(text), "debian", back, &f), 0);
+    assert_string_equal(back->partitions[0].fs_label, "a?\x01z");
+    free(text);
+    free(m);
+    free(back);
+}
+
+/* Each line changes one thing of the sample's text, and what the message must name. */
+static void test_refused(void **state)
+{
+    static const struct {
+        const char *from, *to, *message;
+    } changes[] = {
+        {"\"format\": 1", "\"format\": 0", "format"},
+        {"\"format\": 1", "\"format\": 2", "format"},
+        {"\"format\": 1", "\"format\": \"1\"", "format"},
+        {"\"debian\"", "\"../debian\"", "name"},
+        {"\"chunk_size\": 1048576", "\"chunk_size\": 1048575", "chunk_size"},
+        {"\"gpt\"", "\"dos\"", "table"},
+        {"\"sector_size\": 512", "\"sector_size\": 0", "sector_size"},
+        {"\"part1.caibx\"", "\"../../x.caibx\"", "index"},
+        {"\"part1.caibx\"", "\"part1.txt\"", "index"},
+        {"\"part1.caibx\"", "\"part1\\u0000.caibx\"", "manifest"},
+        {"\"start\": 2097152", "\"start\": 2096640", "partitions[1]"},
+        {"\"start\": 2097152", "\"start\": -512", "partitions[1]"},
+        {"\"start\": 2097152", "\"start\": 1152921504606846976", "partitions[1]"},
+        {"\"start\": 2097152", "\"start\": 9223372036854775807", "partitions[1]"},
+        {"\"start\": 2097152", "\"start\": 99999999999999999999", "manifest"},
+        {"\"size\": 512", "\"size\": 511", "partitions[1]"},
+        {"\"size\": 512", "\"size\": 0", "partitions[1]"},
+        {"\"number\": 3", "\"number\": 1", "twice"},
+        {"\"number\": 3", "\"number\": 129", "number"},
+        {"\"8000000000000001\"", "\"x\"", "attributes"},
+        {"\"8000000000000001\"", "\"\"", "attributes"},
+        {"66666666-2222", "66666666x2222", "uuid"},
+        {"66666666-2222", "6666666-2222", "uuid"},
+        {"\"raw\"", "\"rawer\"", "captured"},
+        {"\"fs\": null", "\"fs\": 3", "fs"},
+        {"\"partitions\": [", "\"partitions\": [3,", "partitions[0]"},
+        {"0000000000000007", "000000000000007", "sha256"},
+        {"\"used\": 4096", "\"used\": 4096.5", "used"},
+    };
+    struct manifest *m = sample(), *back = malloc(sizeof(*back));
+    struct failure f;
+    char *text = manifest_format(m, &f), *changed = malloc(strlen(text) + 100);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        const char *at = strstr(text, changes[i].from);
+        if (!at)
+            fail_msg("the sample has no %s", changes[i].from);
+        sprintf(changed, "%.*s%s%s", (int)(at - text), text, changes[i].to, at + strlen(changes[i].from));
+        if (!manifest_parse(changed, strlen(changed), "debian", back, &f))
+            fail_msg("%s was accepted", changes[i].to);
+        assert_string_equal(f.reason, "bad-image");
+        if (!strstr(f.message, changes[i].message))
+            fail_msg("%s: %s", changes[i].to, f.message);
+    }
+    for (size_t n = 0; n < strlen(text); n++)
+        assert_int_equal(manifest_parse(text, n, "debian", back, &f), -1);
+    free(changed);
+    free(text);
+    free(m);
+    free(back);
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    assert_true(manifest_name_valid("debian-12.img_2"));
+    assert_true(manifest_name_valid("a23456789012345678901234567890123456789012345678901234567890abcd"));
+    assert_false(manifest_name_valid("a23456789012345678901234567890123456789012345678901234567890abcde"));
+    assert_false(manifest_name_valid(""));
+    assert_false(manifest_name_valid(".."));
+    assert_false(manifest_name_valid(".x"));
+    assert_false(manifest_name_valid("a/b"));
+    assert_false(manifest_name_valid("a b"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_labels_that_are_not_utf8),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_names),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
