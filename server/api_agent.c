@@ -6,10 +6,10 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "server/assign.h"
-#include "server/checkin.h"
+#include "server/job_assign.h"
+#include "server/machine_checkin.h"
 #include "server/chunks.h"
-#include "server/events.h"
+#include "server/job_events.h"
 #include "server/images.h"
 #include "server/jobs.h"
 #include "server/log.h"

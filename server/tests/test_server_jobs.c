@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-#include "server/assign.h"
+#include "server/job_assign.h"
 #include "server/files.h"
 #include "server/jobs.h"
 #include "server/log.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A machine has booted into automation and says what it is (docs/protocol.md, "POST /v1/checkin"). */
-#ifndef SLIPWAY_SERVER_CHECKIN_H
-#define SLIPWAY_SERVER_CHECKIN_H
+#ifndef SLIPWAY_SERVER_MACHINE_CHECKIN_H
+#define SLIPWAY_SERVER_MACHINE_CHECKIN_H
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an agent tells about its job (docs/protocol.md, "POST /v1/jobs/ID/events"). */
-#ifndef SLIPWAY_SERVER_EVENTS_H
-#define SLIPWAY_SERVER_EVENTS_H
+#ifndef SLIPWAY_SERVER_JOB_EVENTS_H
+#define SLIPWAY_SERVER_JOB_EVENTS_H
 
 #include <jansson.h>
 

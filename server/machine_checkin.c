@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "server/checkin.h"
+#include "server/machine_checkin.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/assign.h"
+#include "server/job_assign.h"
 #include "server/log.h"
 #include "server/machines.h"
 #include "server/names.h"

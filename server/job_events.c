@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "server/events.h"
+#include "server/job_events.h"
 
 #include <string.h>
 

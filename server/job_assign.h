@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Hands a machine its job. All calls hold the server's lock. */
-#ifndef SLIPWAY_SERVER_ASSIGN_H
-#define SLIPWAY_SERVER_ASSIGN_H
+#ifndef SLIPWAY_SERVER_JOB_ASSIGN_H
+#define SLIPWAY_SERVER_JOB_ASSIGN_H
 
 #include <jansson.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "server/assign.h"
+#include "server/job_assign.h"
 
 #include <string.h>
 
