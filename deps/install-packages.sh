@@ -8,6 +8,7 @@ packages=(
     # build: host programs, tests, fuzzers, coverage
     gcc make git libc6-dev linux-libc-dev clang clang-format llvm libclang-rt-14-dev lcov pkg-config
     libcmocka-dev libmicrohttpd-dev libsqlite3-dev libcurl4-openssl-dev libjansson-dev libzstd-dev libssl-dev
+    libfdisk-dev libblkid-dev uuid-dev libmbedtls-dev
     # build: UEFI application, agent and its libraries, initramfs
     gnu-efi musl-tools dpkg-dev autoconf automake libtool autopoint gettext bison flex file patch xz-utils bzip2
     zstd cpio kmod python3 python3-pytest
