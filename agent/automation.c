@@ -16,8 +16,6 @@
 #include "core/text.h"
 
 #define CMDLINE_LIMIT 65536
-/* A module that hangs in its device must not keep this machine from its server. */
-#define MODULES_MS 3000
 
 static char *read_cmdline(void)
 {
@@ -70,7 +68,6 @@ void automation_run(void)
         init_fatal("no server is named: add slipway.server=ADDRESS to the kernel's command line");
     free(cmdline);
     console_line("server: %s", server);
-    modules_wait(MODULES_MS);
     fill_machine(&machine, &net);
     finish_machine(session_run(&session) == SESSION_POWEROFF ? FINISH_POWEROFF : FINISH_REBOOT);
 }

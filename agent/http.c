@@ -129,6 +129,17 @@ static struct curl_slist *make_headers(const struct http *h, bool json)
     return list;
 }
 
+/* libcurl, built small, says no more than "Error" where the kernel knows why. */
+static int fail_transfer(struct http *h, CURLcode code, const char *text, struct failure *f)
+{
+    long error = 0;
+
+    curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &error);
+    if (code == CURLE_COULDNT_CONNECT && error != 0)
+        return fail(f, "server", "server %s: cannot connect: %s", h->base, strerror((int)error));
+    return fail(f, "server", "server %s: %s", h->base, text[0] ? text : curl_easy_strerror(code));
+}
+
 /* One try. Returns the status, or -1 with *f; *ret_final tells that another try cannot help. */
 static int try_once(struct http *h, const char *url, const char *method, const void *body, size_t body_size,
                     size_t limit, unsigned timeout_seconds, struct buffer *ret, bool *ret_final, struct failure *f)
@@ -150,7 +161,7 @@ static int try_once(struct http *h, const char *url, const char *method, const v
     if (a.out_of_memory || code == CURLE_OUT_OF_MEMORY)
         return fail(f, "out-of-memory", "no memory for the answer of %s", h->base);
     if (code != CURLE_OK)
-        return fail(f, "server", "server %s: %s", h->base, error[0] ? error : curl_easy_strerror(code));
+        return fail_transfer(h, code, error, f);
     curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
     if (status >= 400)
         http_error_parse((int)status, h->base, ret, f);

@@ -12,8 +12,11 @@
 
 #include <linux/fs.h>
 
+#include "agent/modules.h"
+
 #define POLL_MS 50
 #define QUIET_MS 1500      /* USB storage takes a second from its module to its disk */
+#define MODULES_MS 10000   /* a driver that hangs in its device must not hold the others for ever */
 #define NO_DISK_MS 10000   /* how long to wait for the first one */
 
 static int64_t now_ms(void)
@@ -47,6 +50,8 @@ void machine_settle(struct machine *m, bool (*stop)(void *arg), void *arg)
 {
     int64_t begin = now_ms();
 
+    if (m->is_real)
+        modules_wait(MODULES_MS);
     while (m->is_real && !stop(arg)) {
         machine_refresh(m);
         if (m->inventory.disk_count > 0 && now_ms() - m->disks_changed_ms >= QUIET_MS)
