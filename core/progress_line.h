@@ -7,7 +7,7 @@
 #include "core/text.h"
 
 /* Appends "NAME  3.4 of 8.2 MB  41 %  17.1 MB/s", or without a known total (0) "NAME  3.4 MB  17.1 MB/s". MB is 10^6
- * bytes. `name` is untrusted. A zero elapsed_ms counts as one. */
+ * bytes; a file below that is told in kB. `name` is untrusted. A zero elapsed_ms counts as one. */
 void progress_line(struct text *t, const char *name, uint64_t done, uint64_t total, uint64_t elapsed_ms);
 
 /* Appends the line that stays when the file is complete: "NAME  8.2 MB in 0.5 s  17.1 MB/s". */

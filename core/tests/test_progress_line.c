@@ -24,7 +24,7 @@ static void test_progress_with_total(void **state)
     assert_string_equal(line("vmlinuz", 0, 8200000, 0), "vmlinuz  0.0 of 8.2 MB  0 %  0.0 MB/s");
     assert_string_equal(line("vmlinuz", 8199999, 8200000, 1000), "vmlinuz  8.1 of 8.2 MB  99 %  8.1 MB/s");
     assert_string_equal(line("vmlinuz", 8200000, 8200000, 1000), "vmlinuz  8.2 of 8.2 MB  100 %  8.2 MB/s");
-    assert_string_equal(line("x", 50, 100, 1), "x  0.0 of 0.0 MB  25 %  0.0 MB/s");
+    assert_string_equal(line("x", 50, 100, 1), "x  0.0 of 0.1 kB  25 %  0.0 MB/s");
 }
 
 static void test_progress_without_total(void **state)
@@ -38,13 +38,13 @@ static void test_progress_takes_any_numbers(void **state)
     (void)state;
     line("x", UINT64_MAX, UINT64_MAX, 0);
     line("x", UINT64_MAX - 1, UINT64_MAX, UINT64_MAX);
-    assert_string_equal(line("x", 5000000, 1, 1), "x  5.0 of 0.0 MB  100 %  5000.0 MB/s");
+    assert_string_equal(line("x", 5000000, 1, 1), "x  5000.0 of 0.0 kB  100 %  5000.0 MB/s");
 }
 
 static void test_progress_name_is_untrusted(void **state)
 {
     (void)state;
-    assert_string_equal(line("a\x1b[2Jb", 0, 0, 1), "a?[2Jb  0.0 MB  0.0 MB/s");
+    assert_string_equal(line("a\x1b[2Jb", 0, 0, 1), "a?[2Jb  0.0 kB  0.0 MB/s");
 }
 
 static void test_progress_done(void **state)
@@ -55,6 +55,9 @@ static void test_progress_done(void **state)
     text_init(&t, buf, sizeof(buf));
     progress_line_done(&t, "vmlinuz", 8200000, 512);
     assert_string_equal(buf, "vmlinuz  8.2 MB in 0.5 s  16.0 MB/s");
+    text_init(&t, buf, sizeof(buf));
+    progress_line_done(&t, "automation.conf", 312, 9);
+    assert_string_equal(buf, "automation.conf  0.3 kB in 0.0 s  0.0 MB/s");
 }
 
 static void test_base_name(void **state)
