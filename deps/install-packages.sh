@@ -10,7 +10,7 @@ packages=(
     libcmocka-dev libmicrohttpd-dev libsqlite3-dev libcurl4-openssl-dev libjansson-dev libzstd-dev libssl-dev
     libfdisk-dev libblkid-dev uuid-dev libmbedtls-dev
     # build: UEFI application, agent and its libraries, initramfs
-    gnu-efi musl-tools dpkg-dev autoconf automake libtool autopoint gettext bison flex file patch xz-utils bzip2
+    gnu-efi musl-tools dpkg-dev file patch xz-utils bzip2
     zstd cpio kmod python3 python3-pytest
     # lab: machines and firmware
     qemu-system-x86 qemu-utils ovmf seabios ipxe ipxe-qemu
