@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/automation.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "agent/buffer.h"
 #include "agent/console.h"
@@ -52,6 +54,16 @@ static void fill_machine(struct machine *m, const struct net *n)
     text_ip4(&t, n->config.address);
 }
 
+/* jansson would read /dev/urandom for its hash tables, and the kernel would stop to gather entropy for that: a second on a
+ * machine that has none to offer. What is hashed are the few names that the machine's own server sends. */
+static void seed_json(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    json_object_seed(((size_t)now.tv_nsec ^ (size_t)now.tv_sec) | 1); /* 0 would mean "choose one" */
+}
+
 void automation_run(void)
 {
     static struct machine machine;
@@ -61,9 +73,11 @@ void automation_run(void)
     char *cmdline;
 
     init_start();
+    seed_json();
     cmdline = read_cmdline();
     modules_start();
     net_start(cmdline, &net);
+    modules_load_rest();
     if (!find_server(cmdline, &net.config, server, sizeof(server)))
         init_fatal("no server is named: add slipway.server=ADDRESS to the kernel's command line");
     free(cmdline);

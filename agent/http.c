@@ -33,16 +33,22 @@ struct answer {
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 
-static void curl_begin(void)
+/* TLS is set up only where it is wanted: its random numbers would hold a machine without entropy for a second. */
+static void curl_begin_plain(void)
 {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
+    curl_global_init(CURL_GLOBAL_NOTHING);
+}
+
+static void curl_begin_tls(void)
+{
+    curl_global_init(CURL_GLOBAL_SSL);
 }
 
 struct http *http_open(const char *base, const char *token, unsigned retry_seconds)
 {
     struct http *h;
 
-    pthread_once(&curl_once, curl_begin);
+    pthread_once(&curl_once, strncmp(base, "https:", 6) == 0 ? curl_begin_tls : curl_begin_plain);
     h = calloc(1, sizeof(*h));
     if (!h)
         return NULL;

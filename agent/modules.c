@@ -18,6 +18,7 @@
 #include "agent/uevent.h"
 
 #define MODALIAS_MAX 512
+#define NETWORK_FIRST_MS 500
 
 static pthread_mutex_t index_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct module_index *index_of_modules;
@@ -25,7 +26,7 @@ static char modules_dir[128];
 
 static pthread_mutex_t ready_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ready_cond = PTHREAD_COND_INITIALIZER;
-static bool ready;
+static bool ready, rest_wanted;
 
 static int events = -1;
 
@@ -124,21 +125,49 @@ static void load_every_bus(void)
         closedir(d);
 }
 
+/* Waits for *flag, which ready_cond announces, at most `timeout_ms`. Returns its value. */
+static bool wait_for(const bool *flag, unsigned timeout_ms)
+{
+    struct timespec until;
+    bool result;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += timeout_ms / 1000;
+    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&ready_lock);
+    while (!*flag && pthread_cond_timedwait(&ready_cond, &ready_lock, &until) != ETIMEDOUT)
+        ;
+    result = *flag;
+    pthread_mutex_unlock(&ready_lock);
+    return result;
+}
+
+static void announce(bool *flag)
+{
+    pthread_mutex_lock(&ready_lock);
+    *flag = true;
+    pthread_cond_broadcast(&ready_cond);
+    pthread_mutex_unlock(&ready_lock);
+}
+
 static void *run(void *arg)
 {
     (void)arg;
-    /* The network decides how soon the server hears of this machine: its cards come first, with what hangs on them
-     * (a virtio card is two devices), and mass storage right after. */
+    /* The network decides how soon the server hears of this machine: its cards come first, with what hangs on them (a
+     * virtio card is two devices). Loading a module keeps a processor to itself, and there may be only one: the rest
+     * waits until the network is up, unless that takes so long that the card must be among the rest. */
     load_bus("pci", "0x02");
     handle_waiting_events();
+    wait_for(&rest_wanted, NETWORK_FIRST_MS);
     load_bus("pci", "0x01");
     handle_waiting_events();
     load_every_bus();
     handle_waiting_events();
-    pthread_mutex_lock(&ready_lock);
-    ready = true;
-    pthread_cond_broadcast(&ready_cond);
-    pthread_mutex_unlock(&ready_lock);
+    announce(&ready);
     for (;;)
         handle_event(-1);
     return NULL;
@@ -162,24 +191,14 @@ bool modules_start(void)
     return true;
 }
 
+void modules_load_rest(void)
+{
+    announce(&rest_wanted);
+}
+
 bool modules_wait(unsigned timeout_ms)
 {
-    struct timespec until;
-    bool result;
-
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += timeout_ms / 1000;
-    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    pthread_mutex_lock(&ready_lock);
-    while (!ready && pthread_cond_timedwait(&ready_cond, &ready_lock, &until) != ETIMEDOUT)
-        ;
-    result = ready;
-    pthread_mutex_unlock(&ready_lock);
-    return result;
+    return wait_for(&ready, timeout_ms);
 }
 
 int modules_serve_kernel(char **argv)

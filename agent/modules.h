@@ -5,9 +5,13 @@
 
 #include <stdbool.h>
 
-/* Starts a thread that loads modules for every device found now and for every one that the kernel reports from now on.
+/* Starts a thread that loads modules for every device found now and for every one that the kernel reports from now on:
+ * network cards at once, the rest when modules_load_rest() says so or half a second later.
  * Returns false, after a line on the console, when that cannot be done. Call once. */
 bool modules_start(void);
+
+/* The network is up, or nobody waits for it: the rest may have the processor now. */
+void modules_load_rest(void);
 
 /* Waits until the devices that were there at the start have been seen to, at most `timeout_ms`. Returns whether so. */
 bool modules_wait(unsigned timeout_ms);
