@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which bytes of a partition its file system uses. What is not used is taken as zeros, so every doubt must be settled the
- * other way: a file system that contradicts itself is "raw", all of it used. */
+/* Which bytes of a partition its file system uses. What is not used is taken as zeros, so every doubt must be settled
+ * the other way: a file system that contradicts itself is "raw", all of it used. */
 #ifndef SLIPWAY_AGENT_BLOCK_MAP_H
 #define SLIPWAY_AGENT_BLOCK_MAP_H
 
@@ -11,16 +11,16 @@
 #include "agent/failure.h"
 
 struct block_map {
-    bool has_fs;       /* something was recognised: the next three are set */
+    bool has_fs; /* something was recognised: the next three are set */
     char fs_type[32], fs_uuid[64], fs_label[256];
-    bool raw;          /* everything is used; `note` says why */
+    bool raw; /* everything is used; `note` says why */
     char note[256];
     uint64_t size;     /* bytes of the partition */
     uint64_t used;     /* bytes used */
     uint64_t smallest; /* bytes that the partition must keep: up to the end of its file system */
     /* Used are: all bytes below `base`, then of the `count` units of `unit` bytes each whose bit is set. */
     uint64_t base, unit, count;
-    uint8_t *bits;     /* NULL: base alone counts */
+    uint8_t *bits; /* NULL: base alone counts */
 };
 
 /* Probes the partition at `start` of `size` bytes and maps it. Returns 0, or -1 with *f (disk-error, out-of-memory). A
@@ -47,7 +47,8 @@ int fs_read(struct fs_source *s, uint64_t offset, void *buffer, size_t size);
 /* Writes the reason why the file system is taken raw. Always returns -1. */
 int fs_doubt(struct fs_source *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Sets up the map: nothing but `base` used. count * unit + base must not exceed the partition. Returns 0 or -1 (doubt). */
+/* Sets up the map: nothing but `base` used. count * unit + base must not exceed the partition. Returns 0 or -1 (doubt).
+ */
 int fs_map_init(struct fs_source *s, uint64_t base, uint64_t unit, uint64_t count);
 
 /* Marks `n` units from `first`; the caller has checked that they exist. */

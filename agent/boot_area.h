@@ -9,8 +9,8 @@
 /* The size of the boot area of a disk with the table in `m`. */
 uint64_t boot_area_size(const struct disk_io *d, const struct manifest *m);
 
-/* Reads `size` bytes of it into `ret` without the sectors of the partition table, which are zeros but for the boot code in
- * the first 440 bytes. Returns 0, or -1 with *f. */
+/* Reads `size` bytes of it into `ret` without the sectors of the partition table, which are zeros but for the boot code
+ * in the first 440 bytes. Returns 0, or -1 with *f. */
 int boot_area_read(const struct disk_io *d, uint8_t *ret, uint64_t size, struct failure *f);
 
 #endif

@@ -42,7 +42,8 @@ static void write_words(uint8_t *p, const uint64_t *words, size_t count)
 /* Header and tail for `count` chunks; the flags are not among them because other writers set other ones. */
 static void fixed_words(size_t count, uint64_t head[8], uint64_t tail[5])
 {
-    const uint64_t h[8] = {HEADER_SIZE, INDEX_MAGIC, FLAGS, CHUNK_SIZE, CHUNK_SIZE, CHUNK_SIZE, UINT64_MAX, TABLE_MAGIC};
+    const uint64_t h[8] = {HEADER_SIZE, INDEX_MAGIC, FLAGS,      CHUNK_SIZE,
+                           CHUNK_SIZE,  CHUNK_SIZE,  UINT64_MAX, TABLE_MAGIC};
     const uint64_t t[5] = {0, 0, HEADER_SIZE, 16 + (uint64_t)ITEM_SIZE * count + TAIL_SIZE, TAIL_MAGIC};
 
     memcpy(head, h, sizeof(h));
@@ -73,9 +74,9 @@ static int bad(const char *name, const char *what, uint64_t found, uint64_t want
 
 static int check_head(const struct caibx *x, const char *name, struct failure *f)
 {
-    static const char *const names[8] = {"the header's size", "the magic number", "the flags", "the smallest chunk",
-                                         "the average chunk", "the largest chunk", "the table's size",
-                                         "the table's magic number"};
+    static const char *const names[8] = {"the header's size",  "the magic number",        "the flags",
+                                         "the smallest chunk", "the average chunk",       "the largest chunk",
+                                         "the table's size",   "the table's magic number"};
     uint64_t head[8], tail[5];
 
     fixed_words(x->count, head, tail);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A casync blob index (.caibx) with chunks of one fixed size: docs/image-format.md, "Index". The index is kept in memory as
- * the bytes of its file: 40 bytes for each MiB of the partition. */
+/* A casync blob index (.caibx) with chunks of one fixed size: docs/image-format.md, "Index". The index is kept in
+ * memory as the bytes of its file: 40 bytes for each MiB of the partition. */
 #ifndef SLIPWAY_AGENT_CAIBX_H
 #define SLIPWAY_AGENT_CAIBX_H
 
@@ -11,9 +11,9 @@
 #include "agent/failure.h"
 
 struct caibx {
-    uint64_t size;   /* bytes that the index describes; more than 0 */
-    size_t count;    /* chunks: size / CHUNK_SIZE, rounded up */
-    uint8_t *bytes;  /* the file, owned */
+    uint64_t size;  /* bytes that the index describes; more than 0 */
+    size_t count;   /* chunks: size / CHUNK_SIZE, rounded up */
+    uint8_t *bytes; /* the file, owned */
     size_t bytes_size;
 };
 
@@ -21,9 +21,9 @@ struct caibx {
  * (out-of-memory). */
 int caibx_init(struct caibx *x, uint64_t size, struct failure *f);
 
-/* Takes over `bytes` (malloc'ed, untrusted), whatever the result, and checks every field: the constants, the chunk size,
- * that the chunks have the fixed size and end at exactly `size`, the tail. `name` is for the message. Returns 0, or -1
- * with *f (bad-image). */
+/* Takes over `bytes` (malloc'ed, untrusted), whatever the result, and checks every field: the constants, the chunk
+ * size, that the chunks have the fixed size and end at exactly `size`, the tail. `name` is for the message. Returns 0,
+ * or -1 with *f (bad-image). */
 int caibx_adopt(struct caibx *x, uint8_t *bytes, size_t bytes_size, uint64_t size, const char *name, struct failure *f);
 
 void caibx_free(struct caibx *x);

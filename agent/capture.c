@@ -115,7 +115,7 @@ static int put_chunk(struct capture *c, const void *data, size_t size, const uin
     bool missing;
     int result;
 
-    if (store_missing(c->store, (const uint8_t (*)[CHUNK_ID_SIZE])id, 1, &missing, f))
+    if (store_missing(c->store, (const uint8_t(*)[CHUNK_ID_SIZE])id, 1, &missing, f))
         return -1;
     if (!missing)
         return 0;

@@ -90,7 +90,7 @@ static int read_used(const struct disk_io *d, const struct region *g, uint64_t f
 /* The chunks of a run that are not zero, in the order in which they lie in the buffer. */
 struct pending {
     size_t count;
-    size_t chunk[RUN_CHUNKS];    /* index within the run */
+    size_t chunk[RUN_CHUNKS]; /* index within the run */
     uint8_t ids[RUN_CHUNKS][CHUNK_ID_SIZE];
     bool missing[RUN_CHUNKS];
 };
@@ -173,7 +173,7 @@ int capture_run(void *arg, void *worker, size_t run, struct pipeline *l, struct 
     if (read_run(c, w, &r, &p, &used, f))
         return -1;
     hash_run(w, &r, &p);
-    if (store_missing(w->store, (const uint8_t (*)[CHUNK_ID_SIZE])p.ids, p.count, p.missing, f) ||
+    if (store_missing(w->store, (const uint8_t(*)[CHUNK_ID_SIZE])p.ids, p.count, p.missing, f) ||
         send_missing(w, &r, &p, l, f))
         return -1;
     pipeline_count(l, used, 0);

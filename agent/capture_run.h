@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a worker of the capture does with a run: read what is used, hash, ask what is missing, compress and send that. */
+/* What a worker of the capture does with a run: read what is used, hash, ask what is missing, compress and send that.
+ */
 #ifndef SLIPWAY_AGENT_CAPTURE_RUN_H
 #define SLIPWAY_AGENT_CAPTURE_RUN_H
 

@@ -22,7 +22,8 @@ void chunk_id_zeros(size_t size, uint8_t ret[CHUNK_ID_SIZE]);
 
 void chunk_id_format(const uint8_t id[CHUNK_ID_SIZE], char ret[CHUNK_TEXT_SIZE]);
 
-/* Reads exactly 64 lower- or upper-case hexadecimal digits and a NUL. Returns false, *ret untouched, for anything else. */
+/* Reads exactly 64 lower- or upper-case hexadecimal digits and a NUL. Returns false, *ret untouched, for anything else.
+ */
 bool chunk_id_parse(const char *text, uint8_t ret[CHUNK_ID_SIZE]);
 
 /* SHA-256 of a whole file in memory, for the manifest; the same 32 bytes and the same text form as an id. */

@@ -16,16 +16,16 @@ struct chunk_unpacker;
 struct chunk_packer *chunk_packer_new(int level, struct failure *f);
 void chunk_packer_free(struct chunk_packer *p);
 
-/* Compresses at most CHUNK_SIZE bytes; the frame says how many and belongs to the packer until its next use. Returns 0, or
- * -1 with *f (internal). */
+/* Compresses at most CHUNK_SIZE bytes; the frame says how many and belongs to the packer until its next use. Returns 0,
+ * or -1 with *f (internal). */
 int chunk_pack(struct chunk_packer *p, const void *data, size_t size, const void **ret_frame, size_t *ret_size,
                struct failure *f);
 
 struct chunk_unpacker *chunk_unpacker_new(struct failure *f);
 void chunk_unpacker_free(struct chunk_unpacker *u);
 
-/* Decompresses an untrusted frame that must hold exactly `size` bytes. Returns false when it does not; `ret` may then hold
- * anything. The content is not verified: that is its id's task. */
+/* Decompresses an untrusted frame that must hold exactly `size` bytes. Returns false when it does not; `ret` may then
+ * hold anything. The content is not verified: that is its id's task. */
 bool chunk_unpack(struct chunk_unpacker *u, const void *frame, size_t frame_size, void *ret, size_t size);
 
 #endif

@@ -77,10 +77,10 @@ static bool read_number(const char *text, long max, long *ret)
 static bool read_options(int argc, char **argv, struct options *o)
 {
     static const struct option names[] = {
-        {"store", required_argument, NULL, 's'},   {"image", required_argument, NULL, 'i'},
-        {"token", required_argument, NULL, 't'},   {"threads", required_argument, NULL, 'n'},
-        {"level", required_argument, NULL, 'l'},   {"yes", no_argument, NULL, 'y'},
-        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
+        {"store", required_argument, NULL, 's'}, {"image", required_argument, NULL, 'i'},
+        {"token", required_argument, NULL, 't'}, {"threads", required_argument, NULL, 'n'},
+        {"level", required_argument, NULL, 'l'}, {"yes", no_argument, NULL, 'y'},
+        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0},
     };
     bool good = true;
     int c;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The order is what makes a broken deploy harmless: old table away and flushed, data, flush, personalise, flush, boot area,
- * flush, partition table, flush. Whatever ends in between leaves a disk that does not boot. */
+/* The order is what makes a broken deploy harmless: old table away and flushed, data, flush, personalise, flush, boot
+ * area, flush, partition table, flush. Whatever ends in between leaves a disk that does not boot. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -29,17 +29,19 @@ static int check_disk(const struct deploy_plan *plan, const struct disk_io *d, s
     uint64_t smallest = manifest_smallest_disk(m);
 
     if (d->sector_size != m->sector_size)
-        return fail(f, "sector-size", "%s has sectors of %" PRIu32 " bytes, image %s was taken from a disk with %" PRIu32,
-                    d->path, d->sector_size, m->name, m->sector_size);
+        return fail(f, "sector-size",
+                    "%s has sectors of %" PRIu32 " bytes, image %s was taken from a disk with %" PRIu32, d->path,
+                    d->sector_size, m->name, m->sector_size);
     if (d->size < smallest)
         return fail(f, "target-too-small",
-                    "%s has %" PRIu64 " bytes; image %s, taken from a disk of %" PRIu64 " bytes, needs at least %" PRIu64,
+                    "%s has %" PRIu64 " bytes; image %s, taken from a disk of %" PRIu64
+                    " bytes, needs at least %" PRIu64,
                     d->path, d->size, m->name, m->disk_size, smallest);
     return 0;
 }
 
-static int fetch_index(const struct deploy_plan *plan, struct store *s, const struct manifest_index *index, uint64_t size,
-                       struct caibx *ret, struct failure *f)
+static int fetch_index(const struct deploy_plan *plan, struct store *s, const struct manifest_index *index,
+                       uint64_t size, struct caibx *ret, struct failure *f)
 {
     struct buffer b = {0};
     uint8_t sha256[32];
@@ -79,7 +81,8 @@ static int fetch_indexes(struct deploy_plan *plan, struct store *s, struct failu
         struct region *g = &plan->regions.list[i];
         g->start = p->start;
         g->size = p->size;
-        snprintf(g->what, sizeof(g->what), "partition %u of %u, %.20s", i + 1, m->count, p->has_fs ? p->fs_type : "unknown");
+        snprintf(g->what, sizeof(g->what), "partition %u of %u, %.20s", i + 1, m->count,
+                 p->has_fs ? p->fs_type : "unknown");
         if (fetch_index(plan, s, &p->index, p->size, &g->index, f))
             return -1;
         plan->total += data_size(&g->index);

@@ -11,13 +11,13 @@
 struct deploy_plan {
     struct manifest *manifest;
     struct region_set regions;
-    uint8_t *boot;           /* manifest->boot_size bytes, verified; NULL: no boot area */
-    uint64_t total;          /* bytes in chunks that are not zeros */
+    uint8_t *boot;  /* manifest->boot_size bytes, verified; NULL: no boot area */
+    uint64_t total; /* bytes in chunks that are not zeros */
 };
 
-/* Fetches manifest, indexes and boot area of `image` and checks them against each other and against the disk. Returns 0, or
- * -1 with *f: no-such-image, bad-image, bad-chunk, target-too-small, sector-size, server. Release with deploy_plan_free
- * in both cases. Nothing is written. */
+/* Fetches manifest, indexes and boot area of `image` and checks them against each other and against the disk. Returns
+ * 0, or -1 with *f: no-such-image, bad-image, bad-chunk, target-too-small, sector-size, server. Release with
+ * deploy_plan_free in both cases. Nothing is written. */
 int deploy_plan_make(struct deploy_plan *plan, const char *image, const struct disk_io *d, struct store *s,
                      struct failure *f);
 void deploy_plan_free(struct deploy_plan *plan);

@@ -67,9 +67,11 @@ static int fetch_run(struct deploy_worker *w, const struct run *r, bool *good, s
         long fetched;
         if (is_zero(w, r, i))
             continue;
-        fetched = chunk_fetch_unverified(w->fetcher, run_id(r, i), w->data + i * CHUNK_SIZE, run_size(r, i), &good[i], f);
+        fetched =
+            chunk_fetch_unverified(w->fetcher, run_id(r, i), w->data + i * CHUNK_SIZE, run_size(r, i), &good[i], f);
         if (fetched < 0)
-            return strcmp(f->reason, "bad-chunk") ? -1 : fail(f, "bad-chunk", "%s: %.300s", r->region->what, f->message);
+            return strcmp(f->reason, "bad-chunk") ? -1
+                                                  : fail(f, "bad-chunk", "%s: %.300s", r->region->what, f->message);
         pipeline_count(l, 0, (uint64_t)fetched);
     }
     return 0;

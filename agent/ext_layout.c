@@ -19,8 +19,9 @@
 #define INCOMPAT_META_BG 0x10u
 #define INCOMPAT_64BIT 0x80u
 #define INCOMPAT_CSUM_SEED 0x2000u
-/* filetype, recover, meta_bg, extents, 64bit, mmp, flex_bg, ea_inode, dirdata, csum_seed, large_dir, inline_data, encrypt,
- * casefold: none of them changes where blocks are counted. Compression and journal devices are left out on purpose. */
+/* filetype, recover, meta_bg, extents, 64bit, mmp, flex_bg, ea_inode, dirdata, csum_seed, large_dir, inline_data,
+ * encrypt, casefold: none of them changes where blocks are counted. Compression and journal devices are left out on
+ * purpose. */
 #define INCOMPAT_KNOWN 0x3f7d6u
 
 #define GROUP_BLOCK_UNINIT 0x2u
@@ -72,7 +73,8 @@ static int read_sizes(struct fs_source *s, const uint8_t *super, struct ext_layo
     uint32_t log_block = word(super, 24), log_cluster = word(super, 28);
 
     if (log_block > 6 || log_cluster < log_block || log_cluster > 20 || (!bigalloc && log_cluster != log_block))
-        return fs_doubt(s, "ext: block size 1024 << %" PRIu32 ", cluster size 1024 << %" PRIu32, log_block, log_cluster);
+        return fs_doubt(s, "ext: block size 1024 << %" PRIu32 ", cluster size 1024 << %" PRIu32, log_block,
+                        log_cluster);
     l->block_size = 1024u << log_block;
     l->cluster_ratio = 1u << (log_cluster - log_block);
     l->blocks = word(super, 4) | (wide ? (uint64_t)word(super, 336) << 32 : 0);

@@ -19,20 +19,20 @@ struct ext_layout {
     uint32_t groups, descriptor_size, descriptors_per_block;
     uint32_t descriptor_blocks, reserved_descriptor_blocks, first_meta_group;
     uint32_t inode_table_blocks;
-    uint32_t super_block;               /* the block that holds the superblock of group 0 */
+    uint32_t super_block; /* the block that holds the superblock of group 0 */
     bool meta_groups, sparse, sparse2, group_crc16, metadata_crc32;
     uint32_t backup_groups[2];
-    uint32_t seed;                      /* metadata_crc32: where checksums start */
+    uint32_t seed; /* metadata_crc32: where checksums start */
     uint8_t uuid[16];
 };
 
 struct ext_group {
-    uint64_t first, count;              /* blocks */
+    uint64_t first, count;                      /* blocks */
     uint64_t bitmap, inode_bitmap, inode_table; /* block numbers, each inside the file system */
     uint32_t free_clusters;
-    bool bitmap_uninit;                 /* the bitmap was never written: only metadata is used */
-    uint32_t bitmap_crc;                /* what the descriptor says */
-    unsigned bitmap_crc_bits;           /* 0: nothing to compare, else 16 or 32 */
+    bool bitmap_uninit;       /* the bitmap was never written: only metadata is used */
+    uint32_t bitmap_crc;      /* what the descriptor says */
+    unsigned bitmap_crc_bits; /* 0: nothing to compare, else 16 or 32 */
 };
 
 /* Reads and checks the superblock. Returns 0, or -1 with a doubt. */

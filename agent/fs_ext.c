@@ -103,7 +103,8 @@ static int map_metadata(struct fs_source *s, const struct ext_layout *l)
         mark_metadata(s, l, g, &group);
     }
     if (s->map->count - count_marked(s->map) != l->free_blocks / l->cluster_ratio)
-        return fs_doubt(s, "ext: %" PRIu64 " clusters are free once its metadata is counted, the superblock says %" PRIu64,
+        return fs_doubt(s,
+                        "ext: %" PRIu64 " clusters are free once its metadata is counted, the superblock says %" PRIu64,
                         s->map->count - count_marked(s->map), l->free_blocks / l->cluster_ratio);
     return 0;
 }

@@ -10,12 +10,12 @@
 #define WINDOW 16384 /* bytes of a FAT held at once; a multiple of 4 and of every sector size */
 
 struct fat {
-    unsigned bits;          /* 12, 16 or 32 */
-    unsigned fats, active;  /* how many FATs; which one counts */
-    bool mirrored;          /* all FATs must be equal */
+    unsigned bits;                /* 12, 16 or 32 */
+    unsigned fats, active;        /* how many FATs; which one counts */
+    bool mirrored;                /* all FATs must be equal */
     uint64_t fat_start, fat_size; /* bytes */
-    uint64_t data_start;    /* bytes */
-    uint64_t cluster_size;  /* bytes */
+    uint64_t data_start;          /* bytes */
+    uint64_t cluster_size;        /* bytes */
     uint32_t clusters;
 };
 
@@ -53,8 +53,8 @@ static int read_kind(struct fs_source *s, const uint8_t *boot, struct fat *t)
 {
     uint32_t ext_flags = le16_read(boot + 40);
 
-    /* By the specification the count of clusters alone decides. Linux and firmware take FAT32 by its layout (no 16-bit FAT
-     * size), and small EFI system partitions rely on it: mkfs.vfat -F 32 makes them. */
+    /* By the specification the count of clusters alone decides. Linux and firmware take FAT32 by its layout (no 16-bit
+     * FAT size), and small EFI system partitions rely on it: mkfs.vfat -F 32 makes them. */
     t->bits = le16_read(boot + 22) == 0 ? 32 : t->clusters < 4085 ? 12 : 16;
     if (t->bits == 16 && t->clusters >= 65525)
         return fs_doubt(s, "FAT: %" PRIu32 " clusters do not suit its layout", t->clusters);
@@ -69,8 +69,8 @@ static int read_kind(struct fs_source *s, const uint8_t *boot, struct fat *t)
     return 0;
 }
 
-/* FAT32 keeps a copy of its boot sector. All but the state byte, which Linux sets in the first alone, must be equal: nothing
- * else protects the numbers in it. */
+/* FAT32 keeps a copy of its boot sector. All but the state byte, which Linux sets in the first alone, must be equal:
+ * nothing else protects the numbers in it. */
 static int check_backup(struct fs_source *s, const uint8_t *boot)
 {
     uint32_t sector = le16_read(boot + 50);
@@ -98,7 +98,8 @@ static int read_window(struct fs_source *s, const struct fat *t, uint64_t offset
     return memcmp(window, mirror, size) ? fs_doubt(s, "FAT: its two FATs differ") : 0;
 }
 
-/* A walk over the entries in order, through a window. FAT12's entries cross bytes: its FAT (at most 6 KiB) fits whole. */
+/* A walk over the entries in order, through a window. FAT12's entries cross bytes: its FAT (at most 6 KiB) fits whole.
+ */
 struct entries {
     uint8_t window[WINDOW];
     uint64_t offset;

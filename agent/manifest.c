@@ -75,8 +75,7 @@ static int read_index(const struct reader *r, const json_t *object, struct manif
     char hex[CHUNK_TEXT_SIZE];
     size_t n;
 
-    if (read_text(r, object, "index", ret->file, sizeof(ret->file)) ||
-        read_text(r, object, "sha256", hex, sizeof(hex)))
+    if (read_text(r, object, "index", ret->file, sizeof(ret->file)) || read_text(r, object, "sha256", hex, sizeof(hex)))
         return -1;
     n = strlen(ret->file);
     if (!manifest_name_valid(ret->file) || n < 7 || strcmp(ret->file + n - 6, ".caibx"))
@@ -126,10 +125,11 @@ static int read_partition(const struct reader *r, const json_t *object, struct m
     uint64_t number;
 
     if (read_number(r, object, "number", MANIFEST_PARTITIONS, &number) ||
-        read_number(r, object, "start", SIZE_LIMIT, &p->start) || read_number(r, object, "size", SIZE_LIMIT, &p->size) ||
-        read_guid(r, object, "type", p->type) || read_guid(r, object, "uuid", p->uuid) ||
-        read_text(r, object, "name", p->name, sizeof(p->name)) || read_attributes(r, object, &p->attributes) ||
-        read_index(r, object, &p->index) || read_fs(r, object, p) || read_captured(r, object, p))
+        read_number(r, object, "start", SIZE_LIMIT, &p->start) ||
+        read_number(r, object, "size", SIZE_LIMIT, &p->size) || read_guid(r, object, "type", p->type) ||
+        read_guid(r, object, "uuid", p->uuid) || read_text(r, object, "name", p->name, sizeof(p->name)) ||
+        read_attributes(r, object, &p->attributes) || read_index(r, object, &p->index) || read_fs(r, object, p) ||
+        read_captured(r, object, p))
         return -1;
     p->number = (unsigned)number;
     return 0;

@@ -20,13 +20,13 @@ struct manifest_index {
 };
 
 struct manifest_partition {
-    unsigned number;        /* from 1, unique */
-    uint64_t start, size;   /* bytes, whole sectors, more than 0 */
+    unsigned number;      /* from 1, unique */
+    uint64_t start, size; /* bytes, whole sectors, more than 0 */
     char type[40], uuid[40];
-    char name[160];         /* 36 UTF-16 units as UTF-8 */
+    char name[160]; /* 36 UTF-16 units as UTF-8 */
     uint64_t attributes;
     struct manifest_index index;
-    bool has_fs;            /* false: nothing was recognised, the next five are empty */
+    bool has_fs; /* false: nothing was recognised, the next five are empty */
     char fs_type[32], fs_uuid[64], fs_label[256];
     uint64_t fs_used, fs_smallest;
     bool raw;
@@ -42,7 +42,7 @@ struct manifest {
     uint32_t sector_size;
     char model[64], table[16], disk_uuid[40];
     uint64_t used;
-    uint64_t boot_size;     /* bytes before the first partition, at most 1 MiB; 0: no boot area */
+    uint64_t boot_size; /* bytes before the first partition, at most 1 MiB; 0: no boot area */
     struct manifest_index boot;
     unsigned count;
     struct manifest_partition partitions[MANIFEST_PARTITIONS]; /* in order of start, not overlapping */
@@ -55,7 +55,8 @@ bool manifest_name_valid(const char *name);
  * structure is about 100 KiB: keep it off the stack. */
 int manifest_parse(const void *json, size_t size, const char *name, struct manifest *ret, struct failure *f);
 
-/* The text of a manifest, malloc'ed, NUL-terminated; NULL with *f (out-of-memory). Bytes that are not UTF-8 become '?'. */
+/* The text of a manifest, malloc'ed, NUL-terminated; NULL with *f (out-of-memory). Bytes that are not UTF-8 become '?'.
+ */
 char *manifest_format(const struct manifest *m, struct failure *f);
 
 /* Bytes that a disk must have for this image: the end of the last partition and the backup partition table. */

@@ -84,11 +84,12 @@ static json_t *format_disk(const struct manifest *m)
 
 char *manifest_format(const struct manifest *m, struct failure *f)
 {
-    json_t *source = json_pack("{s:o, s:o, s:o}", "machine", text(m->machine), "uuid", text(m->uuid), "mac", text(m->mac));
-    json_t *root = json_pack("{s:i, s:s, s:s, s:s, s:o, s:s, s:i, s:o, s:o, s:o}", "format", 1, "name", m->name,
-                             "created", m->created, "agent", m->agent, "source", source, "firmware", m->firmware,
-                             "chunk_size", (int)CHUNK_SIZE, "disk", format_disk(m), "boot", format_boot(m),
-                             "partitions", format_partitions(m));
+    json_t *source =
+        json_pack("{s:o, s:o, s:o}", "machine", text(m->machine), "uuid", text(m->uuid), "mac", text(m->mac));
+    json_t *root =
+        json_pack("{s:i, s:s, s:s, s:s, s:o, s:s, s:i, s:o, s:o, s:o}", "format", 1, "name", m->name, "created",
+                  m->created, "agent", m->agent, "source", source, "firmware", m->firmware, "chunk_size",
+                  (int)CHUNK_SIZE, "disk", format_disk(m), "boot", format_boot(m), "partitions", format_partitions(m));
     char *result = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
 
     json_decref(root);

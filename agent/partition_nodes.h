@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Device nodes for the partitions of a disk that has no partition table yet: told to the kernel one by one (BLKPG), or, for
- * a file and for a driver that takes no partitions, as loop devices over their part of the disk. */
+/* Device nodes for the partitions of a disk that has no partition table yet: told to the kernel one by one (BLKPG), or,
+ * for a file and for a driver that takes no partitions, as loop devices over their part of the disk. */
 #ifndef SLIPWAY_AGENT_PARTITION_NODES_H
 #define SLIPWAY_AGENT_PARTITION_NODES_H
 
@@ -12,7 +12,7 @@ struct partition_nodes {
     unsigned count;
     struct {
         char path[80];
-        int loop_fd;    /* -1: the kernel's own partition */
+        int loop_fd; /* -1: the kernel's own partition */
         unsigned number;
     } list[MANIFEST_PARTITIONS];
 };
@@ -21,8 +21,8 @@ struct partition_nodes {
 int partition_nodes_open(struct partition_nodes *n, const char *disk, bool block, const struct manifest *m,
                          struct failure *f);
 
-/* Flushes and removes all nodes. Returns 0, or -1 with *f ("disk-error"): something did not reach the disk, or a node is
- * still in use. */
+/* Flushes and removes all nodes. Returns 0, or -1 with *f ("disk-error"): something did not reach the disk, or a node
+ * is still in use. */
 int partition_nodes_close(struct partition_nodes *n, struct failure *f);
 
 #endif

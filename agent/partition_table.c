@@ -76,7 +76,8 @@ static int check_entries(const struct disk_io *d, const struct manifest *m, stru
     for (unsigned i = 0; i < m->count; i++) {
         const struct manifest_partition *p = &m->partitions[i];
         if (!p->size || p->start < free_from || p->start > d->size || p->size > d->size - p->start)
-            return fail(f, "bad-table", "%s: partition %u lies over another one or outside of the disk", d->path, p->number);
+            return fail(f, "bad-table", "%s: partition %u lies over another one or outside of the disk", d->path,
+                        p->number);
         free_from = p->start + p->size;
     }
     return 0;

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #define THREADS_MAX 4
-#define POLL_MS 100      /* how soon a cancellation is seen */
+#define POLL_MS 100 /* how soon a cancellation is seen */
 #define REPORT_MS 1000
-#define RATE_SAMPLES 8   /* the rate is that of the last so many reports */
+#define RATE_SAMPLES 8 /* the rate is that of the last so many reports */
 
 struct pipeline {
     const struct pipeline_work *work;

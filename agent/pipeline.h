@@ -14,10 +14,10 @@
 struct pipeline; /* the running one */
 
 struct pipeline_work {
-    const char *step;     /* "capture", "deploy" */
+    const char *step; /* "capture", "deploy" */
     size_t runs;
-    uint64_t total;       /* bytes that pipeline_count will have counted in the end */
-    unsigned threads;     /* 0: one per processor, at least 2 so that network and processor overlap, at most 4 */
+    uint64_t total;   /* bytes that pipeline_count will have counted in the end */
+    unsigned threads; /* 0: one per processor, at least 2 so that network and processor overlap, at most 4 */
     void *arg;
     /* All are called from the workers' threads. `open` makes what one worker owns (NULL with *f: failed). */
     void *(*open)(void *arg, struct failure *f);
@@ -27,8 +27,8 @@ struct pipeline_work {
     void (*describe)(void *arg, size_t run, char *ret, size_t size);
 };
 
-/* Runs the work to its end, reports to `p` at most once a second and once at the end. Returns 0, or -1 with *f: the first
- * failure of a worker, or "cancelled". No worker is left when it returns. */
+/* Runs the work to its end, reports to `p` at most once a second and once at the end. Returns 0, or -1 with *f: the
+ * first failure of a worker, or "cancelled". No worker is left when it returns. */
 int pipeline_run(const struct pipeline_work *work, const struct progress *p, struct failure *f);
 
 /* For `run`: bytes of the disk that are done with, bytes that went over the network. */

@@ -13,9 +13,9 @@
 #define RUN_SIZE ((size_t)RUN_CHUNKS * CHUNK_SIZE)
 
 struct region {
-    uint64_t start, size;   /* bytes on the disk */
-    char what[64];          /* "partition 2 of 3, ext4" */
-    struct block_map map;   /* capture only */
+    uint64_t start, size; /* bytes on the disk */
+    char what[64];        /* "partition 2 of 3, ext4" */
+    struct block_map map; /* capture only */
     struct caibx index;
     size_t first_run;
 };
@@ -29,7 +29,7 @@ struct region_set {
 /* What one run covers. */
 struct run {
     struct region *region;
-    size_t first, count;    /* chunks of region->index */
+    size_t first, count; /* chunks of region->index */
 };
 
 /* Makes `count` empty regions. Returns 0, or -1 with *f (out-of-memory). */

@@ -13,8 +13,8 @@
 /* Whether this processor can run sha512_lanes. */
 bool sha512_lanes_supported(void);
 
-/* Hashes `size` bytes (a multiple of SHA512_BLOCK) from each of the four pointers, starting from `initial`; the padding is
- * included, so that each of ret[i] is a finished state (FIPS 180-4, 6.4). Call only where sha512_lanes_supported. */
+/* Hashes `size` bytes (a multiple of SHA512_BLOCK) from each of the four pointers, starting from `initial`; the padding
+ * is included, so that each of ret[i] is a finished state (FIPS 180-4, 6.4). Call only where sha512_lanes_supported. */
 void sha512_lanes(const uint64_t initial[8], const uint8_t *const data[SHA512_LANES], size_t size,
                   uint64_t ret[SHA512_LANES][8]);
 

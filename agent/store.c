@@ -37,7 +37,8 @@ struct store *store_open(const char *where, const char *token, int (*notice)(voi
     struct store *s = calloc(1, sizeof(*s));
 
     if (s) {
-        *s = (struct store){.where = strdup(where), .token = token ? strdup(token) : NULL, .notice = notice, .arg = arg};
+        *s =
+            (struct store){.where = strdup(where), .token = token ? strdup(token) : NULL, .notice = notice, .arg = arg};
         s->kind = is_url(where) ? &store_http_kind : &store_dir_kind;
     }
     if (!s || !s->where || (token && !s->token)) {
@@ -75,8 +76,7 @@ int store_missing(struct store *s, const uint8_t (*ids)[CHUNK_ID_SIZE], size_t c
     return count ? s->kind->missing(s->self, ids, count, ret_missing, f) : 0;
 }
 
-int store_put_chunk(struct store *s, const uint8_t id[CHUNK_ID_SIZE], const void *frame, size_t size,
-                    struct failure *f)
+int store_put_chunk(struct store *s, const uint8_t id[CHUNK_ID_SIZE], const void *frame, size_t size, struct failure *f)
 {
     return s->kind->put_chunk(s->self, id, frame, size, f);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A store in a directory, laid out as docs/image-format.md says. A file appears under its name only when it is whole, and
- * a manifest only when everything it needs is on the medium. */
+/* A store in a directory, laid out as docs/image-format.md says. A file appears under its name only when it is whole,
+ * and a manifest only when everything it needs is on the medium. */
 #include "agent/store_kind.h"
 
 #include <errno.h>
@@ -135,8 +135,7 @@ static int write_file(const struct store_dir *s, const char *path, const void *d
     return result;
 }
 
-static int dir_put_chunk(void *self, const uint8_t id[CHUNK_ID_SIZE], const void *frame, size_t size,
-                         struct failure *f)
+static int dir_put_chunk(void *self, const uint8_t id[CHUNK_ID_SIZE], const void *frame, size_t size, struct failure *f)
 {
     struct store_dir *s = self;
     char path[PATH_SIZE] = CHUNKS "/";

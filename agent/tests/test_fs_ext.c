@@ -35,7 +35,8 @@ static void make_fs(size_t v)
 /* Deletes some files and writes others, so that holes appear among the used blocks. */
 static void age_fs(void)
 {
-    run("for i in $(seq 2 5 120); do d=; [ $((i %% 3)) = 0 ] && d=sub/deep/; echo \"rm /${d}file$i.txt\"; done > script; "
+    run("for i in $(seq 2 5 120); do d=; [ $((i %% 3)) = 0 ] && d=sub/deep/; echo \"rm /${d}file$i.txt\"; done > "
+        "script; "
         "seq 200000 | head -c 700001 > big; echo 'write big /late.bin' >> script; "
         "debugfs -w -f script fs > debugfs.log 2>&1; e2fsck -fn fs > fsck.log 2>&1");
 }
@@ -143,7 +144,7 @@ static void test_doubts(void **state)
 
 struct flipping {
     struct disk_io disk;
-    uint8_t *original;    /* used units, one byte each, of `unit` bytes from byte 0 */
+    uint8_t *original; /* used units, one byte each, of `unit` bytes from byte 0 */
     uint64_t flips, raw;
 };
 
@@ -200,7 +201,8 @@ static void flip_bits(const char *options)
     for (uint64_t grain = 0; grain < p.disk.size / GRAIN; grain++)
         p.original[grain] = grain_used(&m, grain);
     block_map_free(&m);
-    /* The superblock's known part and the descriptors bit by bit; then samples of the blocks behind, bitmaps among them. */
+    /* The superblock's known part and the descriptors bit by bit; then samples of the blocks behind, bitmaps among
+     * them. */
     for (uint64_t bit = 1024 * 8; bit < 1024 * 8 + 400 * 8; bit++)
         flip_bit(&p, bit);
     for (uint64_t bit = 2048 * 8; bit < 2048 * 8 + 192 * 8; bit++)

@@ -18,7 +18,8 @@ static const struct {
 static void make_fs(size_t v)
 {
     run("rm -f fs; truncate -s %s fs; mkfs.vfat %s -n BOOT fs > log; mcopy -s -i fs tree/sub ::/; "
-        "mcopy -i fs tree/file*.txt ::/; for i in $(seq 1 9 100); do [ ! -f tree/file$i.txt ] || mdel -i fs ::/file$i.txt; done; "
+        "mcopy -i fs tree/file*.txt ::/; for i in $(seq 1 9 100); do [ ! -f tree/file$i.txt ] || mdel -i fs "
+        "::/file$i.txt; done; "
         "mcopy -i fs tree/file10.txt ::/again.txt",
         variants[v].size, variants[v].options);
 }
@@ -29,7 +30,8 @@ static void compare_with_fsck(const struct block_map *m)
     unsigned long used = 0, all = 0, marked = 0;
     FILE *f;
 
-    run("fsck.vfat -n fs > fsck.log; sed -n 's/^.* files, \\([0-9]*\\)\\/\\([0-9]*\\) clusters$/\\1 \\2/p' fsck.log > counts");
+    run("fsck.vfat -n fs > fsck.log; sed -n 's/^.* files, \\([0-9]*\\)\\/\\([0-9]*\\) clusters$/\\1 \\2/p' fsck.log > "
+        "counts");
     f = fopen(scratch_path("counts"), "r");
     assert_non_null(f);
     assert_int_equal(fscanf(f, "%lu %lu", &used, &all), 2);
@@ -56,7 +58,8 @@ static void test_variants(void **state)
         compare_with_fsck(&m);
         block_map_free(&m);
         copy_used("fs", "copy");
-        run("fsck.vfat -n copy > log; rm -rf o1 o2; mkdir o1 o2; mcopy -s -i fs '::/*' o1/; mcopy -s -i copy '::/*' o2/; "
+        run("fsck.vfat -n copy > log; rm -rf o1 o2; mkdir o1 o2; mcopy -s -i fs '::/*' o1/; mcopy -s -i copy '::/*' "
+            "o2/; "
             "diff -r o1 o2; [ -s o1/again.txt ]");
     }
 }

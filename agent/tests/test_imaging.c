@@ -20,14 +20,17 @@ static int make_disk(void **state)
     if (scratch_setup(state))
         return -1;
     make_tree(120);
-    run("truncate -s 96M disk; sgdisk -a1 -n1:2048:+20M -t1:ef00 -c1:'EFI System' -n2:43008:+48M -t2:8300 -c2:r\xc3\xb6ot "
+    run("truncate -s 96M disk; sgdisk -a1 -n1:2048:+20M -t1:ef00 -c1:'EFI System' -n2:43008:+48M -t2:8300 "
+        "-c2:r\xc3\xb6ot "
         "-A2:set:2 -A2:set:60 -n4:141312:151554 -t4:8301 disk > log; "
         "truncate -s 20M p1; mkfs.vfat -F 16 p1 > log; mcopy -s -i p1 tree/sub ::/; "
         "truncate -s 48M p2; mkfs.ext4 -q -F -L root -d tree p2; "
         "head -c $((10243 * 512)) /dev/urandom > p4; head -c 440 /dev/urandom > bootcode; "
-        "dd if=p1 of=disk bs=1M seek=1 conv=notrunc status=none; dd if=p2 of=disk bs=1M seek=21 conv=notrunc status=none; "
+        "dd if=p1 of=disk bs=1M seek=1 conv=notrunc status=none; dd if=p2 of=disk bs=1M seek=21 conv=notrunc "
+        "status=none; "
         "dd if=p4 of=disk bs=512 seek=141312 conv=notrunc status=none; "
-        "dd if=bootcode of=disk conv=notrunc status=none; printf gap | dd of=disk bs=512 seek=2000 conv=notrunc status=none; "
+        "dd if=bootcode of=disk conv=notrunc status=none; printf gap | dd of=disk bs=512 seek=2000 conv=notrunc "
+        "status=none; "
         "sha256sum disk > disk.sha256");
     return 0;
 }
@@ -97,7 +100,8 @@ static void make_target(const char *size)
 
 static void expect_no_table(void)
 {
-    run("[ $(head -c 1048576 target | tr -d '\\0' | wc -c) = 0 ]; [ $(tail -c 1048576 target | tr -d '\\0' | wc -c) = 0 ]");
+    run("[ $(head -c 1048576 target | tr -d '\\0' | wc -c) = 0 ]; [ $(tail -c 1048576 target | tr -d '\\0' | wc -c) = "
+        "0 ]");
 }
 
 static void expect_failure(int result, const struct failure *f, const char *reason, const char *part)
@@ -242,23 +246,26 @@ static void damage(const char *how, const char *reason, const char *part, bool u
 }
 
 /* The chunk that holds the noise partition's first MiB; its name is in the index at offset 72. */
-#define VICTIM "id=$(od -An -v -tx1 -j72 -N32 store/images/debian/part4.caibx | tr -d ' \\n'); " \
-               "v=store/chunks.castr/$(echo $id | cut -c1-4)/$id.cacnk; [ -f $v ]; "
+#define VICTIM                                                                                                         \
+    "id=$(od -An -v -tx1 -j72 -N32 store/images/debian/part4.caibx | tr -d ' \\n'); "                                  \
+    "v=store/chunks.castr/$(echo $id | cut -c1-4)/$id.cacnk; [ -f $v ]; "
 
 static void test_damaged_store(void **state)
 {
     (void)state;
     captured();
-    damage(VICTIM "printf x | dd of=$v bs=1 seek=5000 conv=notrunc status=none", "bad-chunk", "damaged in the store", false);
+    damage(VICTIM "printf x | dd of=$v bs=1 seek=5000 conv=notrunc status=none", "bad-chunk", "damaged in the store",
+           false);
     damage(VICTIM "truncate -s 1000 $v", "bad-chunk", "partition 3 of 3", false);
     damage(VICTIM "truncate -s 0 $v", "bad-chunk", "partition 3 of 3", false);
     damage(VICTIM "rm $v", "bad-chunk", "partition 3 of 3", false);
     damage(VICTIM "seq 300000 | head -c 1048576 | zstd -q > x; mv x $v", "bad-chunk", "another hash", false);
-    damage("printf x | dd of=store/images/debian/part2.caibx bs=1 seek=100 conv=notrunc status=none", "bad-image", "SHA-256",
-           true);
+    damage("printf x | dd of=store/images/debian/part2.caibx bs=1 seek=100 conv=notrunc status=none", "bad-image",
+           "SHA-256", true);
     damage("rm store/images/debian/part2.caibx", "bad-image", "part2.caibx", true);
     damage("truncate -s 700 store/images/debian/manifest.json", "bad-image", "manifest of debian", true);
-    damage("sed -i 's/\"sector_size\": 512/\"sector_size\": 4096/' store/images/debian/manifest.json", "bad-image", "", true);
+    damage("sed -i 's/\"sector_size\": 512/\"sector_size\": 4096/' store/images/debian/manifest.json", "bad-image", "",
+           true);
     damage("sed -i 's/\"start\": 1048576/\"start\": 1048577/' store/images/debian/manifest.json", "bad-image",
            "partitions[0]", true);
 }

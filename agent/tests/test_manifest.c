@@ -6,16 +6,28 @@
 static struct manifest *sample(void)
 {
     struct manifest *m = calloc(1, sizeof(*m));
-    const struct manifest_partition efi = {.number = 1, .start = 1048576, .size = 1048576,
+    const struct manifest_partition efi = {.number = 1,
+                                           .start = 1048576,
+                                           .size = 1048576,
                                            .type = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B",
-                                           .uuid = "11111111-2222-3333-4444-555555555555", .name = "EFI \"System\"",
-                                           .attributes = 0x8000000000000001, .index = {.file = "part1.caibx"},
-                                           .has_fs = true, .fs_type = "vfat", .fs_uuid = "1234-ABCD", .fs_label = "B\xc3\xb6",
-                                           .fs_used = 4096, .fs_smallest = 1048576};
-    const struct manifest_partition raw = {.number = 3, .start = 2097152, .size = 512,
+                                           .uuid = "11111111-2222-3333-4444-555555555555",
+                                           .name = "EFI \"System\"",
+                                           .attributes = 0x8000000000000001,
+                                           .index = {.file = "part1.caibx"},
+                                           .has_fs = true,
+                                           .fs_type = "vfat",
+                                           .fs_uuid = "1234-ABCD",
+                                           .fs_label = "B\xc3\xb6",
+                                           .fs_used = 4096,
+                                           .fs_smallest = 1048576};
+    const struct manifest_partition raw = {.number = 3,
+                                           .start = 2097152,
+                                           .size = 512,
                                            .type = "0FC63DAF-8483-4772-8E79-3D69D8477DE4",
-                                           .uuid = "66666666-2222-3333-4444-555555555555", .index = {.file = "part3.caibx"},
-                                           .raw = true, .note = "no file system recognised"};
+                                           .uuid = "66666666-2222-3333-4444-555555555555",
+                                           .index = {.file = "part3.caibx"},
+                                           .raw = true,
+                                           .note = "no file system recognised"};
 
     snprintf(m->name, sizeof(m->name), "debian");
     snprintf(m->table, sizeof(m->table), "gpt");

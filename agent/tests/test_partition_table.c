@@ -32,7 +32,8 @@ static void test_exactly_the_same(void **state)
     struct manifest *m = malloc(sizeof(*m)), *back = malloc(sizeof(*back));
 
     (void)state;
-    run("truncate -s 64M disk; sgdisk -a1 -n2:34:2047 -t2:ef02 -n128:5001:5001 -n1:6000:+1M -c1:'a name of 36 letters, which is most' "
+    run("truncate -s 64M disk; sgdisk -a1 -n2:34:2047 -t2:ef02 -n128:5001:5001 -n1:6000:+1M -c1:'a name of 36 letters, "
+        "which is most' "
         "-n7:9000:131038 -A1:set:0 -A1:set:63 -A2:set:2 disk > log");
     read_table("disk", m);
     assert_int_equal(m->count, 4);
@@ -61,7 +62,8 @@ static void test_boot_code_stays(void **state)
     struct manifest *m = malloc(sizeof(*m));
 
     (void)state;
-    run("truncate -s 64M disk2; sgdisk -n1:2048:+1M disk2 > log; truncate -s 64M boot; head -c 440 /dev/urandom > code; "
+    run("truncate -s 64M disk2; sgdisk -n1:2048:+1M disk2 > log; truncate -s 64M boot; head -c 440 /dev/urandom > "
+        "code; "
         "dd if=code of=boot conv=notrunc status=none");
     read_table("disk2", m);
     write_table("boot", m);
