@@ -16,6 +16,7 @@
 
 static struct udp udp;
 static bool udp_has_address; /* the socket sends from the lease, not from 0.0.0.0 */
+static bool prompt_drawn;
 static struct pxe_output output;
 
 static void client_config(const struct nic *nic, struct pxe_client_config *ret)
@@ -69,19 +70,32 @@ static void draw_line(void *context, unsigned line, struct text *t, bool *ret_hi
     menu_line(context, line, clock_ms(), t, ret_highlight);
 }
 
+/* The prompt stays as the server worded it; the countdown in the last line changes. */
+static void draw_prompt(struct menu *m)
+{
+    unsigned count = menu_line_count(m);
+
+    for (unsigned i = prompt_drawn ? count - 1 : 0; i < count; i++) {
+        char buf[256];
+        struct text t;
+        bool highlight = false;
+
+        text_init(&t, buf, sizeof(buf));
+        draw_line(m, i, &t, &highlight);
+        if (i + 1 < count)
+            console_finish(buf);
+        else
+            console_update(buf);
+    }
+    prompt_drawn = true;
+}
+
 static void draw(struct menu *m)
 {
-    char buf[256];
-    struct text t;
-    bool highlight;
-
-    if (m->mode == MENU_LIST) {
+    if (m->mode == MENU_LIST)
         console_paint(menu_line_count(m), draw_line, m);
-    } else if (m->mode == MENU_PROMPT && menu_line_count(m) > 0) {
-        text_init(&t, buf, sizeof(buf));
-        menu_line(m, menu_line_count(m) - 1, clock_ms(), &t, &highlight);
-        console_update(buf);
-    }
+    else if (m->mode == MENU_PROMPT)
+        draw_prompt(m);
 }
 
 /* Does what one step of the client asked for. Returns false when the interface does not. */
@@ -148,6 +162,7 @@ bool dhcp_run(const struct nic *nic, const struct pxe_cached *cached, struct pxe
     uint64_t next_key_ms = 0;
     bool good;
 
+    prompt_drawn = false;
     client_config(nic, &config);
     if (cached)
         pxe_client_start_cached(c, &config, cached, clock_ms(), &output);
