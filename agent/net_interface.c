@@ -100,11 +100,12 @@ bool net_interface_up(const char *name)
     return control(SIOCSIFFLAGS, &r) == 0;
 }
 
+/* Not IFF_RUNNING: the kernel sets that up to a second after the carrier is there (its linkwatch is rate-limited). */
 bool net_interface_has_link(const char *name)
 {
-    short flags;
+    uint64_t carrier;
 
-    return get_flags(name, &flags) && (flags & IFF_UP) && (flags & IFF_RUNNING);
+    return sysfs_read_number(&carrier, "/sys/class/net/%s/carrier", name) && carrier == 1;
 }
 
 static void set_address(struct sockaddr *ret, struct ip4 a)
