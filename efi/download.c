@@ -72,7 +72,8 @@ static bool store(struct transfer *t)
         return false;
     if (!t->out.data_size)
         return true;
-    if (end > (uint64_t)file->pages * PAGE_SIZE && !make_room(file, end < FIRST_ROOM ? FIRST_ROOM : end * 2, t->out.data_offset))
+    if (end > (uint64_t)file->pages * PAGE_SIZE &&
+        !make_room(file, end < FIRST_ROOM ? FIRST_ROOM : end * 2, t->out.data_offset))
         return false;
     system_boot->CopyMem(file->data + t->out.data_offset, (void *)t->out.data, t->out.data_size);
     return true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Drives core/tftp: files of one server into memory, all at once, because one lockstep transfer leaves a network idle. */
+/* Drives core/tftp: files of one server into memory, all at once, because a single lockstep transfer leaves the network
+ * idle. */
 #ifndef SLIPWAY_EFI_DOWNLOAD_H
 #define SLIPWAY_EFI_DOWNLOAD_H
 

@@ -68,7 +68,8 @@ EFI_STATUS initrd_offer(const struct download *files, unsigned count)
                                                    (void *)&initrd_path);
     if (status != EFI_SUCCESS)
         return status;
-    status = system_boot->InstallProtocolInterface(&handle, (EFI_GUID *)&guid_load_file2, EFI_NATIVE_INTERFACE, &protocol);
+    status = system_boot->InstallProtocolInterface(&handle, (EFI_GUID *)&guid_load_file2, EFI_NATIVE_INTERFACE,
+                                                   &protocol);
     if (status != EFI_SUCCESS)
         initrd_remove();
     return status;

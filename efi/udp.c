@@ -166,7 +166,7 @@ bool udp_receive(struct udp *u, struct udp_datagram *ret)
     *ret = (struct udp_datagram){.size = 0};
     rx = token->Packet.RxData;
     if (token->Status != EFI_SUCCESS || !rx)
-        return true; /* an ICMP error, or nothing to read: an empty datagram, which no protocol here takes for its own */
+        return true; /* an ICMP error: an empty datagram, which no protocol here takes for its own */
     memcpy(ret->src.b, rx->UdpSession.SourceAddress.Addr, sizeof(ret->src.b));
     ret->src_port = rx->UdpSession.SourcePort;
     if (rx->FragmentCount == 1) {
