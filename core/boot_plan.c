@@ -33,6 +33,8 @@ void pxe_plan_file(struct pxe_client *c, const char *file, struct ip4 server, st
     size_t size = text_length(file, DHCP_FILE_MAX - 1) + 1;
     struct text t;
 
+    if (pxe_mtftp_usable(&c->p.vendor.mtftp))
+        c->plan.mtftp = c->p.vendor.mtftp;
     if (c->p.own_file[0] == '\0' || !bytes_equal(file, c->p.own_file, size)) {
         pxe_done(c, file, server);
         return;

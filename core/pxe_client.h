@@ -43,7 +43,7 @@ enum pxe_state {
 
 enum boot_plan_kind {
     BOOT_LOCAL, /* the disk's own system */
-    BOOT_FILE,  /* .file from .server by TFTP */
+    BOOT_FILE,  /* .file from .server by TFTP, or by MTFTP when .mtftp has a group */
     BOOT_NONE,  /* want_boot was false: there is an address and no more */
 };
 
@@ -52,6 +52,7 @@ struct boot_plan {
     struct ip4 server;
     char file[256];          /* goes to the server as it came, to a screen only by text_untrusted */
     uint16_t item_type;      /* boot item chosen, tag 71; 0xffff: there was no menu */
+    struct pxe_mtftp mtftp;  /* for core/mtftp.h, from the packet that named the file; group zero: none, or unusable */
 };
 
 struct pxe_output {

@@ -155,8 +155,10 @@ void pxe_discovery_packet(struct pxe_client *c, struct ip4 src)
         return;
     if (type != c->p.item_type || (layer & LAYER_MASK) != 0 || !is_allowed(c, server, src))
         return;
-    if (dhcp_packet_file(p, file))
-        pxe_plan_file(c, file, ip4_is_zero(from) ? src : from, server);
-    else
+    if (!dhcp_packet_file(p, file)) {
         c->p.nameless = server;
+        return;
+    }
+    pxe_load_vendor(c, p, true);
+    pxe_plan_file(c, file, ip4_is_zero(from) ? src : from, server);
 }

@@ -1,8 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/pxe_vendor.h"
 
-enum { TAG_MTFTP_FIRST = 1, TAG_MTFTP_LAST = 5, TAG_CONTROL = 6, TAG_MULTICAST = 7, TAG_SERVERS = 8, TAG_MENU = 9,
-       TAG_PROMPT = 10 };
+enum { TAG_MTFTP_GROUP = 1, TAG_MTFTP_CLIENT_PORT = 2, TAG_MTFTP_SERVER_PORT = 3, TAG_MTFTP_LISTEN = 4,
+       TAG_MTFTP_REOPEN = 5, TAG_CONTROL = 6, TAG_MULTICAST = 7, TAG_SERVERS = 8, TAG_MENU = 9, TAG_PROMPT = 10 };
+
+/* PXE 2.1 table 2-1: the ports, and nothing else in a DHCP packet, are in Intel's byte order. */
+static uint16_t take_port(struct cursor *c)
+{
+    uint8_t low = cursor_u8(c);
+
+    return (uint16_t)(cursor_u8(c) << 8 | low);
+}
+
+static void mtftp_take(struct pxe_mtftp *m, const struct tlv *item)
+{
+    struct cursor c;
+
+    cursor_init(&c, item->data, item->size);
+    if (item->code == TAG_MTFTP_GROUP && item->size == 4)
+        m->group = cursor_ip4(&c);
+    else if (item->code == TAG_MTFTP_CLIENT_PORT && item->size == 2)
+        m->client_port = take_port(&c);
+    else if (item->code == TAG_MTFTP_SERVER_PORT && item->size == 2)
+        m->server_port = take_port(&c);
+    else if (item->code == TAG_MTFTP_LISTEN && item->size == 1)
+        m->listen_s = cursor_u8(&c);
+    else if (item->code == TAG_MTFTP_REOPEN && item->size == 1)
+        m->reopen_s = cursor_u8(&c);
+}
 
 static void vendor_take(struct pxe_vendor *v, const struct tlv *item)
 {
@@ -24,8 +49,10 @@ static void vendor_take(struct pxe_vendor *v, const struct tlv *item)
         v->item_type = cursor_u16(&c);
         v->item_layer = cursor_u16(&c);
     }
-    if (item->code >= TAG_MTFTP_FIRST && item->code <= TAG_MTFTP_LAST)
+    if (item->code >= TAG_MTFTP_GROUP && item->code <= TAG_MTFTP_REOPEN) {
         v->has_mtftp = true;
+        mtftp_take(&v->mtftp, item);
+    }
     if (item->code == TAG_CONTROL || item->code == TAG_SERVERS || item->code == TAG_MENU)
         v->has_discovery = true;
 }
@@ -39,6 +66,11 @@ void pxe_vendor_parse(struct pxe_vendor *ret, const uint8_t *bytes, size_t size)
     tlv_init(&i, bytes, size);
     while (tlv_next(&i, &item))
         vendor_take(ret, &item);
+}
+
+bool pxe_mtftp_usable(const struct pxe_mtftp *m)
+{
+    return m->group.b[0] >> 4 == 14 && m->client_port != 0 && m->server_port != 0;
 }
 
 bool boot_servers_next(struct cursor *c, struct boot_server_entry *ret)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Option 43 as PXE 2.1 table 2-1 fills it: discovery control, boot servers, menu, prompt, boot item. */
+/* Option 43 as PXE 2.1 table 2-1 fills it: MTFTP, discovery control, boot servers, menu, prompt, boot item. */
 #ifndef SLIPWAY_CORE_PXE_VENDOR_H
 #define SLIPWAY_CORE_PXE_VENDOR_H
 
@@ -16,10 +16,20 @@ enum {
 
 #define PXE_TAG_BOOT_ITEM 71
 
+/* Tags 1 to 5: how to get the boot file by multicast TFTP. Zero where a tag is missing. */
+struct pxe_mtftp {
+    struct ip4 group;               /* tag 1 */
+    uint16_t client_port;           /* tag 2: where the group, and the server's first block, arrive */
+    uint16_t server_port;           /* tag 3: where requests go */
+    uint8_t listen_s;               /* tag 4: how long to listen before opening, in seconds */
+    uint8_t reopen_s;               /* tag 5: how long to wait before opening again, in seconds */
+};
+
 struct pxe_vendor {
     uint8_t control;                /* tag 6, 0 when missing */
     bool has_discovery;             /* any of tags 6, 8 and 9 is there */
     bool has_mtftp;                 /* any of tags 1 to 5 is there */
+    struct pxe_mtftp mtftp;
     struct ip4 multicast;           /* tag 7; zero: none */
     struct tlv servers, menu, prompt; /* tags 8, 9, 10, unchecked; data NULL when missing */
     bool has_item;                  /* tag 71, four bytes */
@@ -29,6 +39,9 @@ struct pxe_vendor {
 /* Reads option 43's value, which must outlive *ret. Always fills *ret: tags of a wrong length count as missing, and
  * nothing is found behind a truncated tag. */
 void pxe_vendor_parse(struct pxe_vendor *ret, const uint8_t *bytes, size_t size);
+
+/* The settings are enough for a transfer: the group is a multicast address, and both ports are named. */
+bool pxe_mtftp_usable(const struct pxe_mtftp *m);
 
 /* One entry of tag 8: {type u16, count u8, count x IPv4}. */
 struct boot_server_entry {

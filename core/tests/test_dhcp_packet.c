@@ -317,6 +317,32 @@ static void vendor_tags(void **state)
     assert_false(v.has_item || v.has_mtftp);
 }
 
+/* Ports are little-endian; a tag of a wrong length counts as missing. */
+static void vendor_mtftp(void **state)
+{
+    static const uint8_t bytes[] = {1, 4, 239, 1, 2, 3, 2, 2, 0xde, 0x06, 3, 2, 0xdf, 0x06, 4, 1, 5, 5, 1, 2, 255};
+    static const uint8_t wrong[] = {1, 3, 239, 1, 2, 2, 1, 9, 3, 3, 1, 2, 3, 4, 2, 1, 1, 5, 0, 255};
+    static const uint8_t unicast[] = {1, 4, 10, 1, 2, 3, 2, 2, 1, 0, 3, 2, 1, 0};
+    static const uint8_t portless[] = {1, 4, 239, 1, 2, 3, 2, 2, 1, 0};
+    struct pxe_vendor v;
+
+    (void)state;
+    pxe_vendor_parse(&v, bytes, sizeof(bytes));
+    assert_ip(v.mtftp.group, IP(239, 1, 2, 3));
+    assert_int_equal(v.mtftp.client_port, 1758);
+    assert_int_equal(v.mtftp.server_port, 1759);
+    assert_int_equal(v.mtftp.listen_s, 5);
+    assert_int_equal(v.mtftp.reopen_s, 2);
+    assert_true(v.has_mtftp && pxe_mtftp_usable(&v.mtftp));
+    pxe_vendor_parse(&v, wrong, sizeof(wrong));
+    assert_true(v.has_mtftp);
+    assert_memory_equal(&v.mtftp, &(struct pxe_mtftp){0}, sizeof(v.mtftp));
+    pxe_vendor_parse(&v, unicast, sizeof(unicast));
+    assert_false(pxe_mtftp_usable(&v.mtftp));
+    pxe_vendor_parse(&v, portless, sizeof(portless));
+    assert_false(pxe_mtftp_usable(&v.mtftp));
+}
+
 static void server_list(void **state)
 {
     static const uint8_t bytes[] = {0, 9, 1, 10, 0, 0, 1, 0, 10, 0, 0, 9, 2, 10, 0, 0, 2, 10, 0, 0, 3};
@@ -351,6 +377,7 @@ int main(void)
         cmocka_unit_test(next_server_in_order),
         cmocka_unit_test(truncations_are_harmless),
         cmocka_unit_test(vendor_tags),
+        cmocka_unit_test(vendor_mtftp),
         cmocka_unit_test(server_list),
     };
 

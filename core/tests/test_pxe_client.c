@@ -287,6 +287,41 @@ static void preference_of_offers(void **state)
     assert_file(&s, "boot.efi", SIM_BOOT);
 }
 
+/* MTFTP settings reach the plan with the file, if they are whole and PXE's. */
+static void mtftp_settings_come_with_the_file(void **state)
+{
+    static const uint8_t whole[] = {1, 4, 239, 1, 1, 1, 2, 2, 0xde, 6, 3, 2, 0xdf, 6, 4, 1, 3, 5, 1, 2, 255};
+    struct sim_reply offer = COMBINED_OFFER, ack = COMBINED_ACK;
+    struct sim s = {.offer = &offer, .ack = &ack};
+
+    (void)state;
+    offer.option43 = ack.option43 = whole;
+    offer.option43_size = ack.option43_size = sizeof(whole);
+    sim_start(&s);
+    assert_file(&s, "boot.efi", SIM_BOOT);
+    assert_ip(s.client.plan.mtftp.group, IP(239, 1, 1, 1));
+    assert_int_equal(s.client.plan.mtftp.client_port, 1758);
+    assert_int_equal(s.client.plan.mtftp.server_port, 1759);
+    assert_int_equal(s.client.plan.mtftp.listen_s, 3);
+    assert_int_equal(s.client.plan.mtftp.reopen_s, 2);
+    offer.option43_size = ack.option43_size = 14; /* cut before the listen delay, and inside the server port */
+    s = (struct sim){.offer = &offer, .ack = &ack};
+    sim_start(&s);
+    assert_false(ip4_is_zero(s.client.plan.mtftp.group));
+    offer.option43_size = ack.option43_size = 13;
+    s = (struct sim){.offer = &offer, .ack = &ack};
+    sim_start(&s);
+    assert_file(&s, "boot.efi", SIM_BOOT);
+    assert_true(ip4_is_zero(s.client.plan.mtftp.group));
+    offer.option43_size = ack.option43_size = sizeof(whole);
+    offer.pxe = ack.pxe = false; /* another vendor's option 43 */
+    s = (struct sim){.offer = &offer, .ack = &ack};
+    sim_start(&s);
+    sim_run(&s);
+    assert_file(&s, "boot.efi", SIM_BOOT);
+    assert_true(ip4_is_zero(s.client.plan.mtftp.group));
+}
+
 /* The file name is in the offer and not in the ACK, or the other way round. */
 static void pxe_data_in_one_of_offer_and_ack(void **state)
 {
@@ -554,6 +589,7 @@ int main(void)
         cmocka_unit_test(plain_file_name_waits_a_moment),
         cmocka_unit_test(bootp_reply_with_a_file),
         cmocka_unit_test(preference_of_offers),
+        cmocka_unit_test(mtftp_settings_come_with_the_file),
         cmocka_unit_test(pxe_data_in_one_of_offer_and_ack),
         cmocka_unit_test(e55_silence_on_4011),
         cmocka_unit_test(strangers_on_4011_are_ignored),

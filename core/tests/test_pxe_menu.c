@@ -195,6 +195,27 @@ static void each_way_reaches_a_server(void **state)
     assert_int_equal(s.now, 6000);
 }
 
+/* The settings for the file are those of the boot server that names it, not those of the menu. */
+static void mtftp_settings_of_the_boot_server(void **state)
+{
+    static const uint8_t with_mtftp[] = {71, 4, 0, 9, 0, 0, 1, 4, 239, 1, 1, 1, 2, 2, 1, 2, 3, 2, 3, 4, 255};
+    struct sim_reply ack = BOOT_ACK;
+    struct sim s = with_menu(OPTION43(1, 4, 239, 9, 9, 9, 2, 2, 1, 0, 3, 2, 1, 0, FORCED, 255), &ack);
+
+    (void)state;
+    sim_start(&s);
+    assert_file(&s, "item9.conf", SIM_BOOT);
+    assert_true(ip4_is_zero(s.client.plan.mtftp.group));
+    ack.option43 = with_mtftp;
+    ack.option43_size = sizeof(with_mtftp);
+    s = with_menu(OPTION43(FORCED, 255), &ack);
+    sim_start(&s);
+    assert_file(&s, "item9.conf", SIM_BOOT);
+    assert_ip(s.client.plan.mtftp.group, IP(239, 1, 1, 1));
+    assert_int_equal(s.client.plan.mtftp.client_port, 0x0201);
+    assert_int_equal(s.client.plan.mtftp.server_port, 0x0403);
+}
+
 static void tag_6_forbids_ways(void **state)
 {
     struct sim s = with_menu(OPTION43(6, 1, 3, 7, 4, 224, 1, 1, 2, FORCED, 8, 7, 0, 9, 1, 10, 77, 0, 3, 255), NULL);
@@ -330,6 +351,7 @@ int main(void)
         cmocka_unit_test(e74_malformed_menu),
         cmocka_unit_test(discovery_order_and_retries),
         cmocka_unit_test(each_way_reaches_a_server),
+        cmocka_unit_test(mtftp_settings_of_the_boot_server),
         cmocka_unit_test(tag_6_forbids_ways),
         cmocka_unit_test(only_listed_servers),
         cmocka_unit_test(tag_71_must_match),
