@@ -123,18 +123,11 @@ static void take_data(struct tftp *t, struct cursor *c, uint16_t src_port, uint6
     take_numbered_block(t, block, data, size, now_ms, out);
 }
 
-static enum pxe_error error_of(unsigned code)
-{
-    if (code == TFTP_ERROR_NOT_FOUND)
-        return PXE_E3B;
-    return code == TFTP_ERROR_ACCESS ? PXE_E3C : PXE_E36;
-}
-
 static void take_error(struct tftp *t, struct cursor *c, uint64_t now_ms, struct tftp_output *out)
 {
     unsigned code = cursor_u16(c);
     size_t size = cursor_left(c);
-    struct text text = tftp_blame(t, error_of(code));
+    struct text text = tftp_blame(t, tftp_error_meaning(code));
 
     text_string(&text, "error ");
     text_unsigned(&text, code);

@@ -44,6 +44,13 @@ void tftp_write_error(struct writer *w, enum tftp_error_code code, const char *m
     write_string(w, message);
 }
 
+enum pxe_error tftp_error_meaning(unsigned code)
+{
+    if (code == TFTP_ERROR_NOT_FOUND)
+        return PXE_E3B;
+    return code == TFTP_ERROR_ACCESS ? PXE_E3C : PXE_E36;
+}
+
 /* The bytes before the next NUL, or before the end of the packet. */
 static const uint8_t *take_string(struct cursor *c, size_t *ret_size)
 {

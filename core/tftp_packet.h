@@ -5,6 +5,7 @@
 
 #include "core/base.h"
 #include "core/cursor.h"
+#include "core/error.h"
 
 enum tftp_opcode { TFTP_RRQ = 1, TFTP_DATA = 3, TFTP_ACK = 4, TFTP_ERROR = 5, TFTP_OACK = 6 };
 
@@ -37,6 +38,9 @@ struct tftp_oack {
 void tftp_write_rrq(struct writer *w, const char *file, uint16_t blksize, uint16_t windowsize);
 void tftp_write_ack(struct writer *w, uint16_t block);
 void tftp_write_error(struct writer *w, enum tftp_error_code code, const char *message);
+
+/* What a server's ERROR code is to the person at the screen: PXE_E3B, PXE_E3C, else PXE_E36. */
+enum pxe_error tftp_error_meaning(unsigned code);
 
 /* Reads an OACK from behind its opcode. Unknown options and a name without a value are passed over; the NUL of the last
  * value may be missing. */
