@@ -22,7 +22,8 @@ static const struct {
     {"server", "Check the server and the network in between, then run the job again."},
     {"identity", "The data is in place, but this machine would come up as another: deploy again."},
     {"out-of-memory", "This machine has too little memory for automation: 256 MiB are needed."},
-    {"cancelled", "The job was cancelled at the server. A disk that was being deployed does not boot."},
+    {"cancelled", "It was cancelled at the server. A disk that was being deployed does not boot; one that was captured "
+                  "is unchanged."},
 };
 
 const char *advice_for(const char *reason)

@@ -54,8 +54,8 @@ static void fill_machine(struct machine *m, const struct net *n)
     text_ip4(&t, n->config.address);
 }
 
-/* jansson would read /dev/urandom for its hash tables, and the kernel would stop to gather entropy for that: a second on a
- * machine that has none to offer. What is hashed are the few names that the machine's own server sends. */
+/* jansson would read /dev/urandom for its hash tables, and the kernel would stop to gather entropy for that: a second
+ * on a machine that has none to offer. What is hashed are the few names that the machine's own server sends. */
 static void seed_json(void)
 {
     struct timespec now;

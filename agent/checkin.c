@@ -37,11 +37,11 @@ static json_t *disks_array(const struct inventory *i)
 
 char *checkin_body(const struct inventory *i)
 {
-    json_t *root = json_pack("{s:i, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:s, s:o}", "protocol", PROTOCOL,
-                             "agent", SLIPWAY_VERSION, "uuid", i->uuid, "macs", macs_array(i), "boot_mac", i->boot_mac,
-                             "serial", i->serial, "vendor", i->vendor, "product", i->product, "firmware", i->firmware,
-                             "memory_bytes", (json_int_t)i->memory_bytes, "cpus", (int)i->cpus, "address", i->address,
-                             "disks", disks_array(i));
+    json_t *root =
+        json_pack("{s:i, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:I, s:i, s:s, s:o}", "protocol", PROTOCOL, "agent",
+                  SLIPWAY_VERSION, "uuid", i->uuid, "macs", macs_array(i), "boot_mac", i->boot_mac, "serial", i->serial,
+                  "vendor", i->vendor, "product", i->product, "firmware", i->firmware, "memory_bytes",
+                  (json_int_t)i->memory_bytes, "cpus", (int)i->cpus, "address", i->address, "disks", disks_array(i));
     char *body = root ? json_dumps(root, JSON_COMPACT) : NULL;
 
     json_decref(root);
@@ -106,9 +106,9 @@ int checkin_send(struct http *h, const struct inventory *i, struct machine_ident
 
     if (!body)
         return fail(f, "out-of-memory", "no memory for the check-in");
-    root = read_answer(http_request(h, "POST", "/v1/checkin", body, strlen(body), ANSWER_LIMIT, ANSWER_SECONDS,
-                                    &answer, f),
-                       &answer, f);
+    root = read_answer(
+        http_request(h, "POST", "/v1/checkin", body, strlen(body), ANSWER_LIMIT, ANSWER_SECONDS, &answer, f), &answer,
+        f);
     if (root && read_machine(root, ret_machine, f) == 0) {
         read_assignment(root, ret);
         result = 0;

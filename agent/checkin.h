@@ -8,8 +8,8 @@
 #include "agent/job.h"
 
 struct assignment {
-    bool has_job;              /* `job` is what to do */
-    bool job_bad;              /* there is a job that cannot be understood: `why`; job.id is 0 when not even that can */
+    bool has_job; /* `job` is what to do */
+    bool job_bad; /* there is a job that cannot be understood: `why`; job.id is 0 when not even that can */
     struct job job;
     struct failure why;
     bool reboot_when_idle;
@@ -21,8 +21,8 @@ struct machine_identity {
     bool is_new;
 };
 
-/* Tells the server what this machine is. Returns 0 with who it is and what to do, or -1 with *f. `h` decides how often a
- * silent server is asked. */
+/* Tells the server what this machine is. Returns 0 with who it is and what to do, or -1 with *f. `h` decides how often
+ * a silent server is asked. */
 int checkin_send(struct http *h, const struct inventory *i, struct machine_identity *ret_machine,
                  struct assignment *ret, struct failure *f);
 

@@ -48,8 +48,8 @@ _Noreturn static void give_up(const char *step)
     _exit(STATUS_NO_CHROOT);
 }
 
-/* Mounts and network of its own. A descriptor stays in the mount namespace that it was opened in, the current folder moves
- * along: so the new namespace's root is opened from there. Returns its descriptor. */
+/* Mounts and network of its own. A descriptor stays in the mount namespace that it was opened in, the current folder
+ * moves along: so the new namespace's root is opened from there. Returns its descriptor. */
 static int enter_namespaces(int root)
 {
     if (fchdir(root) != 0 || unshare(CLONE_NEWNS) != 0)

@@ -37,8 +37,8 @@ static bool mac_valid(const char *mac)
     unsigned b[6];
     int end = 0;
 
-    return sscanf(mac, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5], &end) == 6 &&
-           end == 17 && !mac[17];
+    return sscanf(mac, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5], &end) == 6 && end == 17 &&
+           !mac[17];
 }
 
 static bool parse_option(int c, const char *value, struct options *o)

@@ -29,7 +29,7 @@
 struct output {
     int fd;
     bool terminal;
-    bool in_progress;    /* the progress line stands on the screen */
+    bool in_progress; /* the progress line stands on the screen */
     time_t last_plain;
 };
 

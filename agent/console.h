@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a person sees: lines, and at most one progress line that updates, on every active console at once. Any thread may
- * call these; a console that is slow or gone never holds the work up for long. */
+/* What a person sees: lines, and at most one progress line that updates, on every active console at once. Any thread
+ * may call these; a console that is slow or gone never holds the work up for long. */
 #ifndef SLIPWAY_AGENT_CONSOLE_H
 #define SLIPWAY_AGENT_CONSOLE_H
 

@@ -95,7 +95,9 @@ static void wait_and_step(struct dhcp *d)
 {
     struct pollfd p = {.fd = d->fd, .events = POLLIN};
     uint64_t now = now_ms();
-    int timeout = d->client.wake_ms <= now ? 0 : d->client.wake_ms - now > 60000 ? 60000 : (int)(d->client.wake_ms - now);
+    int timeout = d->client.wake_ms <= now          ? 0
+                  : d->client.wake_ms - now > 60000 ? 60000
+                                                    : (int)(d->client.wake_ms - now);
 
     if (poll(&p, 1, timeout) > 0)
         receive(d);

@@ -17,7 +17,8 @@ static bool is_disk_name(const char *name)
     for (size_t i = 0; i < sizeof(not_disks) / sizeof(not_disks[0]); i++)
         if (strncmp(name, not_disks[i], strlen(not_disks[i])) == 0)
             return false;
-    /* eMMC boot areas and RPMB are small disks of their own beside the real one; nvme0c0n1 is a hidden multipath leg. */
+    /* eMMC boot areas and RPMB are small disks of their own beside the real one; nvme0c0n1 is a hidden multipath leg.
+     */
     if (strncmp(name, "mmcblk", 6) == 0 && (strstr(name, "boot") || strstr(name, "rpmb")))
         return false;
     return strncmp(name, "nvme", 4) != 0 || !strchr(name + 4, 'c');
@@ -99,9 +100,9 @@ static void name_disks(char *ret, size_t size, const struct disk *disks, unsigne
 
     ret[0] = '\0';
     for (unsigned i = 0; i < count && used < size; i++)
-        used += (size_t)snprintf(ret + used, size - used, "%s%s (%llu bytes%s%s)", i ? ", " : "", disks[i].path,
-                                 (unsigned long long)disks[i].size, disks[i].serial[0] ? ", serial " : "",
-                                 disks[i].serial);
+        used +=
+            (size_t)snprintf(ret + used, size - used, "%s%s (%llu bytes%s%s)", i ? ", " : "", disks[i].path,
+                             (unsigned long long)disks[i].size, disks[i].serial[0] ? ", serial " : "", disks[i].serial);
 }
 
 int disk_choose(const struct disk *disks, unsigned count, const struct disk_rule *rule, struct failure *f)

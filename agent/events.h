@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Tells the server how a job goes (docs/protocol.md, "events"), from a thread of its own: whoever works on the disk never
- * waits for the server, and what cannot be told never fails the work.
+/* Tells the server how a job goes (docs/protocol.md, "events"), from a thread of its own: whoever works on the disk
+ * never waits for the server, and what cannot be told never fails the work.
  *
  *   events_start(job) events_start(deploy) events_progress... events_finish(deploy) events_finish(job) events_close
  *
@@ -30,8 +30,8 @@ void events_progress(struct events *e, const struct progress_report *r);
 /* Whether the server wants the job stopped, or has ended it by itself. */
 bool events_cancelled(struct events *e);
 
-/* Waits until the server has answered everything, for as long as that takes, and ends the thread. Returns true when it took
- * the last finish, false when it did not know the job any more. */
+/* Waits until the server has answered everything, for as long as that takes, and ends the thread. Returns true when it
+ * took the last finish, false when it did not know the job any more. */
 bool events_close(struct events *e);
 
 #endif

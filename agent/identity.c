@@ -21,7 +21,8 @@
 
 bool identity_is_system(int root)
 {
-    return tree_is_folder(root, "etc") && (tree_exists(root, "etc/os-release") || tree_exists(root, "usr/lib/os-release"));
+    return tree_is_folder(root, "etc") &&
+           (tree_exists(root, "etc/os-release") || tree_exists(root, "usr/lib/os-release"));
 }
 
 static int cannot(struct failure *f, const char *what)
@@ -107,7 +108,8 @@ static int write_machine_id(int root, struct failure *f)
 /* Two machines that start from the same seed may make the same "random" numbers. */
 static int remove_random_seed(int root, struct failure *f)
 {
-    if (tree_remove(root, "var/lib/systemd", "random-seed", "") < 0 || tree_remove(root, "var/lib/urandom", "random-seed", "") < 0)
+    if (tree_remove(root, "var/lib/systemd", "random-seed", "") < 0 ||
+        tree_remove(root, "var/lib/urandom", "random-seed", "") < 0)
         return cannot(f, "the random seed");
     return 0;
 }

@@ -9,8 +9,8 @@
 #include "agent/job.h"
 
 struct identity {
-    const char *host_name;     /* "": the image's own name stays */
-    const char *machine;       /* the server's name for this machine */
+    const char *host_name; /* "": the image's own name stays */
+    const char *machine;   /* the server's name for this machine */
     const char *image;
     uint64_t job;
     const char *server;
@@ -18,9 +18,10 @@ struct identity {
     unsigned field_count;
 };
 
-/* Looks for Linux systems on `count` partitions (device nodes and their file systems, as deploy's `personalise` gets them) and
- * writes `id` into each. No system at all is no error: a line on the console says so. Returns 0, or -1 with *f (reason
- * "identity"): a system was found and could not be written, or none was and a file system could not be looked at. */
+/* Looks for Linux systems on `count` partitions (device nodes and their file systems, as deploy's `personalise` gets
+ * them) and writes `id` into each. No system at all is no error: a line on the console says so. Returns 0, or -1 with
+ * *f (reason "identity"): a system was found and could not be written, or none was and a file system could not be
+ * looked at. */
 int identity_write(const struct identity *id, const char *const *paths, const char *const *fs_types, unsigned count,
                    struct failure *f);
 

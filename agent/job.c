@@ -28,7 +28,8 @@ static int bad(struct failure *f, const char *member)
     return fail(f, "internal", "the server sent a job that this agent does not understand: \"%.64s\"", member);
 }
 
-/* A string of 1 to size - 1 bytes, printable, of the characters in `allowed` (NULL: any). jansson has checked the UTF-8. */
+/* A string of 1 to size - 1 bytes, printable, of the characters in `allowed` (NULL: any). jansson has checked the
+ * UTF-8. */
 static bool take_string(const json_t *value, char *ret, size_t size, const char *allowed)
 {
     const char *s = json_string_value(value);
@@ -77,7 +78,8 @@ static int parse_rule(const json_t *object, struct job *ret, struct failure *f)
         return 0;
     if (!json_is_object(object) || json_object_size(object) == 0)
         return bad(f, "disk");
-    json_object_foreach((json_t *)object, key, value) {
+    json_object_foreach((json_t *)object, key, value)
+    {
         if (strcmp(key, "path") == 0)
             ok = take_string(value, rule->path, sizeof(rule->path), NULL);
         else if (strcmp(key, "serial") == 0)
@@ -106,7 +108,8 @@ static int parse_fields(const json_t *object, struct job *ret, struct failure *f
         return 0;
     if (!json_is_object(object) || json_object_size(object) > JOB_FIELDS)
         return bad(f, "fields");
-    json_object_foreach((json_t *)object, key, value) {
+    json_object_foreach((json_t *)object, key, value)
+    {
         field = &ret->fields[ret->field_count];
         name = json_string(key);
         ok = take_string(name, field->key, sizeof(field->key), ALNUM "_.-");

@@ -27,7 +27,7 @@ struct job {
     bool has_rule;
     struct disk_rule rule;
     enum job_finish finish;
-    char host_name[64];            /* "" when there is none */
+    char host_name[64]; /* "" when there is none */
     struct job_field fields[JOB_FIELDS];
     unsigned field_count;
     unsigned starts;

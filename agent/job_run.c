@@ -142,7 +142,8 @@ static void report(const struct job *job, int result, const struct failure *f)
     if (strcmp(f->reason, "cancelled") == 0)
         console_alert("JOB %llu (%s %s) CANCELLED: %s", id, job_kind_name(job->kind), job->image, f->message);
     else
-        console_alert("JOB %llu (%s %s) FAILED: %s: %s", id, job_kind_name(job->kind), job->image, f->reason, f->message);
+        console_alert("JOB %llu (%s %s) FAILED: %s: %s", id, job_kind_name(job->kind), job->image, f->reason,
+                      f->message);
     console_alert("  %s", advice_for(f->reason));
 }
 

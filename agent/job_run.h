@@ -6,8 +6,8 @@
 #include "agent/job.h"
 #include "agent/machine.h"
 
-/* Works on `job` and tells server and console how it goes; returns when the server has answered the finish. `name` is the
- * machine's. Returns 0 when the job succeeded and the server knows, or -1 with *f. */
+/* Works on `job` and tells server and console how it goes; returns when the server has answered the finish. `name` is
+ * the machine's. Returns 0 when the job succeeded and the server knows, or -1 with *f. */
 int job_run(const char *server, const char *name, struct machine *m, const struct job *job, struct failure *f);
 
 /* Tells the server that a job cannot be done at all. */

@@ -15,9 +15,9 @@
 #include "agent/modules.h"
 
 #define POLL_MS 50
-#define QUIET_MS 1500      /* USB storage takes a second from its module to its disk */
-#define MODULES_MS 10000   /* a driver that hangs in its device must not hold the others for ever */
-#define NO_DISK_MS 10000   /* how long to wait for the first one */
+#define QUIET_MS 1500    /* USB storage takes a second from its module to its disk */
+#define MODULES_MS 10000 /* a driver that hangs in its device must not hold the others for ever */
+#define NO_DISK_MS 10000 /* how long to wait for the first one */
 
 static int64_t now_ms(void)
 {

@@ -21,8 +21,8 @@ static const char usage[] = "Usage: slipway-agent COMMAND [OPTION]...\n"
                             "COMMAND --help tells more. As PID 1 it is the whole of automation and takes its options\n"
                             "from the kernel's command line.\n";
 
-/* The kernel starts PID 1 as /init (or what rdinit= says) and hands it the words of its command line that it does not know;
- * in a container PID 1 may well be a command of a person. */
+/* The kernel starts PID 1 as /init (or what rdinit= says) and hands it the words of its command line that it does not
+ * know; in a container PID 1 may well be a command of a person. */
 static bool is_init(const char *program)
 {
     const char *slash = strrchr(program, '/');

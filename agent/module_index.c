@@ -12,9 +12,9 @@
 #define DEPTH_MAX 32
 
 struct module {
-    char *name;      /* with '_' */
+    char *name; /* with '_' */
     const char *path;
-    char *deps;      /* paths, separated by spaces */
+    char *deps; /* paths, separated by spaces */
     bool handed_out;
 };
 
@@ -25,7 +25,7 @@ struct alias {
 
 struct softdep {
     const char *module;
-    char *words;     /* "pre: a b post: c" */
+    char *words; /* "pre: a b post: c" */
 };
 
 /* The three files stay in memory as they were read; everything points into them. */
@@ -102,8 +102,7 @@ static bool parse_deps(struct module_index *m, char *text)
         if (!colon)
             continue;
         *colon = '\0';
-        m->modules[m->module_count] =
-            (struct module){.name = name_of_path(line), .path = line, .deps = colon + 1};
+        m->modules[m->module_count] = (struct module){.name = name_of_path(line), .path = line, .deps = colon + 1};
         if (!m->modules[m->module_count].name)
             return false;
         m->module_count++;

@@ -7,8 +7,8 @@
 
 struct module_index;
 
-/* Reads the three files in `dir` (such as /lib/modules/6.1.0-18-amd64). A missing or malformed file counts as empty, line by
- * line. Returns NULL when out of memory. */
+/* Reads the three files in `dir` (such as /lib/modules/6.1.0-18-amd64). A missing or malformed file counts as empty,
+ * line by line. Returns NULL when out of memory. */
 struct module_index *module_index_open(const char *dir);
 void module_index_close(struct module_index *m);
 

@@ -20,8 +20,8 @@ bool modules_wait(unsigned timeout_ms);
  * may be built into the kernel). */
 bool modules_load(const char *name);
 
-/* The kernel's own requests for modules (kernel.modprobe): runs `argv` = {anything, "-q", "--", NAME} and returns an exit
- * status. */
+/* The kernel's own requests for modules (kernel.modprobe): runs `argv` = {anything, "-q", "--", NAME} and returns an
+ * exit status. */
 int modules_serve_kernel(char **argv);
 
 #endif

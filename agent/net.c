@@ -21,7 +21,7 @@ struct search {
     bool by_mac;
     uint8_t mac[6];
     unsigned waited_ms;
-    unsigned next;       /* where to begin, so that a card without DHCP does not hide the others */
+    unsigned next; /* where to begin, so that a card without DHCP does not hide the others */
 };
 
 static void pause_ms(unsigned ms)

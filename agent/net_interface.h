@@ -19,7 +19,8 @@ unsigned net_interface_list(struct net_interface *ret, unsigned max);
 
 /* All return false with errno when the kernel refuses. */
 bool net_interface_up(const char *name);
-/* Address, netmask, MTU when given, and the default route when there is a gateway. A default route that exists is left. */
+/* Address, netmask, MTU when given, and the default route when there is a gateway. A default route that exists is left.
+ */
 bool net_interface_configure(const char *name, const struct net_config *c);
 
 /* Whether the interface is up and has a link. */

@@ -9,7 +9,8 @@
 #include "agent/progress.h"
 
 /* Writes at most `columns` characters and a NUL, and never more than `size` bytes, into `ret`. ASCII only: a serial
- * console or a firmware's font shows nothing else for sure. Figures win over the bar where there is no room for both. */
+ * console or a firmware's font shows nothing else for sure. Figures win over the bar where there is no room for both.
+ */
 void progress_bar_format(char *ret, size_t size, unsigned columns, const struct progress_report *r);
 
 /* "812 MB", "1.9 GB", "0 B": decimal units as printed on disks, three digits at most. `ret` holds 16 bytes. */

@@ -23,7 +23,7 @@ struct state {
     struct machine_identity machine;
     struct assignment next;
     unsigned told_generation;
-    bool stay;                 /* do not reboot for want of a job */
+    bool stay; /* do not reboot for want of a job */
     bool idle_told;
 };
 
@@ -63,7 +63,8 @@ static void check_in(struct state *st)
     welcome(&st->machine, again);
 }
 
-/* Fills st->next, by long poll or, when this machine or the server's knowledge of it has changed, by another check-in. */
+/* Fills st->next, by long poll or, when this machine or the server's knowledge of it has changed, by another check-in.
+ */
 static void wait_for_job(struct state *st, unsigned waits)
 {
     unsigned seconds = waits < FIRST_WAITS ? FIRST_WAIT_SECONDS : WAIT_SECONDS;

@@ -17,7 +17,8 @@ int ssh_keys_renew(int root, struct failure *f)
 
     if (!tree_is_folder(root, "etc/ssh"))
         return 0;
-    if (tree_remove(root, "etc/ssh", "ssh_host_", "_key") < 0 || tree_remove(root, "etc/ssh", "ssh_host_", "_key.pub") < 0)
+    if (tree_remove(root, "etc/ssh", "ssh_host_", "_key") < 0 ||
+        tree_remove(root, "etc/ssh", "ssh_host_", "_key.pub") < 0)
         return fail(f, "identity", "cannot remove the image's ssh host keys: %s", strerror(errno));
     if (!tree_exists(root, "usr/bin/ssh-keygen")) {
         console_alert("no ssh-keygen in the deployed system: it has no ssh host keys now");

@@ -111,7 +111,8 @@ int tree_write(int root, const char *folder, const char *name, const void *data,
 
     if (fd < 0)
         return -1;
-    result = write_temporary(fd, data, size, mode) == 0 && renameat(fd, TEMPORARY, fd, name) == 0 && fsync(fd) == 0 ? 0 : -1;
+    result =
+        write_temporary(fd, data, size, mode) == 0 && renameat(fd, TEMPORARY, fd, name) == 0 && fsync(fd) == 0 ? 0 : -1;
     close_keeping_errno(fd);
     return result;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files of a mounted system that is not trusted: its symbolic links are followed as that system itself would follow them,
- * and never out of it (openat2(2), RESOLVE_IN_ROOT). `root` is a descriptor of its root folder; paths are relative
- * to it. */
+/* Files of a mounted system that is not trusted: its symbolic links are followed as that system itself would follow
+ * them, and never out of it (openat2(2), RESOLVE_IN_ROOT). `root` is a descriptor of its root folder; paths are
+ * relative to it. */
 #ifndef SLIPWAY_AGENT_TREE_H
 #define SLIPWAY_AGENT_TREE_H
 
@@ -17,16 +17,16 @@ int tree_open(int root, const char *path, int flags);
 bool tree_exists(int root, const char *path);
 bool tree_is_folder(int root, const char *path);
 
-/* Reads a regular file of at most `limit` bytes into *ret, with a NUL behind it. Returns 0, or -1 with errno (EINVAL for what is
- * no regular file, EFBIG for a longer one). */
+/* Reads a regular file of at most `limit` bytes into *ret, with a NUL behind it. Returns 0, or -1 with errno (EINVAL
+ * for what is no regular file, EFBIG for a longer one). */
 int tree_read(int root, const char *path, struct buffer *ret, size_t limit);
 
-/* Makes `name` in `folder` a regular file with this content: written beside it, flushed, renamed over it. A link of that
- * name is replaced, not followed. Returns 0, or -1 with errno. */
+/* Makes `name` in `folder` a regular file with this content: written beside it, flushed, renamed over it. A link of
+ * that name is replaced, not followed. Returns 0, or -1 with errno. */
 int tree_write(int root, const char *folder, const char *name, const void *data, size_t size, mode_t mode);
 
-/* Removes the files and links in `folder` whose name begins with `prefix` and ends with `suffix`. Returns how many, or -1 with
- * errno; a missing folder is 0. */
+/* Removes the files and links in `folder` whose name begins with `prefix` and ends with `suffix`. Returns how many, or
+ * -1 with errno; a missing folder is 0. */
 int tree_remove(int root, const char *folder, const char *prefix, const char *suffix);
 
 /* How many there are. */

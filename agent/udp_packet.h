@@ -22,8 +22,9 @@ struct udp_packet {
 /* Writes headers and data into `ret` (`room` bytes). Returns the length, or 0 when it does not fit. */
 size_t udp_packet_build(uint8_t *ret, size_t room, const struct udp_packet *p);
 
-/* Takes apart `size` bytes that begin with an IPv4 header. Returns false for what is not a whole, unfragmented UDP datagram.
- * The UDP checksum is not looked at: virtual cards leave it to be filled in by hardware that does not exist. */
+/* Takes apart `size` bytes that begin with an IPv4 header. Returns false for what is not a whole, unfragmented UDP
+ * datagram. The UDP checksum is not looked at: virtual cards leave it to be filled in by hardware that does not exist.
+ */
 bool udp_packet_parse(const uint8_t *bytes, size_t size, struct udp_packet *ret);
 
 #endif

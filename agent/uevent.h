@@ -9,8 +9,8 @@
 /* Opens a socket that hears every announcement from now on. Returns the descriptor, or -1 with errno. */
 int uevent_open(void);
 
-/* Takes one announcement. Returns true, with the modalias in `ret`, when the kernel says that a device was added and what
- * it is; false for everything else, and for what another process sent. */
+/* Takes one announcement. Returns true, with the modalias in `ret`, when the kernel says that a device was added and
+ * what it is; false for everything else, and for what another process sent. */
 bool uevent_read(int fd, char *ret, size_t size);
 
 /* The pure part: `message` is `size` bytes of NUL-separated KEY=value after a first line "add@/devices/...". */

@@ -91,7 +91,7 @@ static void *scripted_run(void *arg)
     struct {
         struct scripted_server *s;
         int fd;
-    } *connection;
+    } * connection;
     pthread_t thread;
     int fd;
 
@@ -105,7 +105,8 @@ static void *scripted_run(void *arg)
     return NULL;
 }
 
-static inline void scripted_start(struct scripted_server *s, const char *const *answers, unsigned count, const char *rest)
+static inline void scripted_start(struct scripted_server *s, const char *const *answers, unsigned count,
+                                  const char *rest)
 {
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof(a);
@@ -133,7 +134,7 @@ static inline void scripted_stop(struct scripted_server *s)
         free(s->requests[i]);
 }
 
-#define SCRIPTED_JSON(status, length, body) \
+#define SCRIPTED_JSON(status, length, body)                                                                            \
     "HTTP/1.1 " status "\r\nContent-Type: application/json\r\nContent-Length: " #length "\r\n\r\n" body
 
 #endif

@@ -23,10 +23,12 @@
 #define OVER SCRIPTED_JSON("409 Conflict", 51, "{\"error\": {\"code\": \"job-over\", \"message\": \"job 7\"}} ")
 #define GONE SCRIPTED_JSON("404 Not Found", 55, "{\"error\": {\"code\": \"no-such-machine\", \"message\": \"m 3\"}}")
 #define NO_LENGTH(body) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" body
-#define CHECKED_IN(job, idle) \
-    NO_LENGTH("{\"machine\": {\"id\": 3, \"name\": \"pc-a\", \"new\": false}, \"job\": " job ", \"when_idle\": \"" idle "\"}")
-#define JOB(kind) \
-    "{\"id\": 7, \"token\": \"" TOKEN "\", \"kind\": \"" kind "\", \"image\": \"debian\", \"finish\": \"reboot\", \"starts\": 1}"
+#define CHECKED_IN(job, idle)                                                                                          \
+    NO_LENGTH("{\"machine\": {\"id\": 3, \"name\": \"pc-a\", \"new\": false}, \"job\": " job                           \
+              ", \"when_idle\": \"" idle "\"}")
+#define JOB(kind)                                                                                                      \
+    "{\"id\": 7, \"token\": \"" TOKEN "\", \"kind\": \"" kind                                                          \
+    "\", \"image\": \"debian\", \"finish\": \"reboot\", \"starts\": 1}"
 
 static const struct job job = {.id = 7, .token = TOKEN, .starts = 2};
 static const struct progress_report report = {
@@ -116,7 +118,8 @@ static void progress_is_told_and_may_be_lost(void **state)
     begin(answers, 1);
     events_progress(events, &report);
     assert_true(soon(is_asked_twice)); /* by itself, after some seconds */
-    assert_true(asked(0, "\"message\":\"partition 1\",\"bytes_done\":10,\"bytes_total\":100,\"rate\":5,\"seconds_left\":18}"));
+    assert_true(
+        asked(0, "\"message\":\"partition 1\",\"bytes_done\":10,\"bytes_total\":100,\"rate\":5,\"seconds_left\":18}"));
     assert_true(asked(1, "\"seq\":2,\"event\":\"progress\""));
     events_finish(events, "job", NULL);
     assert_true(events_close(events));
@@ -180,7 +183,10 @@ static void progress_never_waits_for_the_server(void **state)
 static void check_in_says_what_the_machine_is(void **state)
 {
     static const char *const answers[] = {CHECKED_IN("null", "wait")};
-    struct inventory i = {.boot_mac = "52:54:00:00:00:0a", .uuid = "u", .memory_bytes = 5000000000, .disk_count = 1,
+    struct inventory i = {.boot_mac = "52:54:00:00:00:0a",
+                          .uuid = "u",
+                          .memory_bytes = 5000000000,
+                          .disk_count = 1,
                           .disks = {{.path = "/dev/vda", .size = 8589934592, .sector_size = 512, .serial = "s"}}};
     struct machine_identity machine;
     struct assignment next;
@@ -230,7 +236,8 @@ static bool is_asked_six_times(void)
 
 static void nothing_to_do_here(void **state)
 {
-    static const char *const answers[] = {CHECKED_IN("null", "wait"), NO_LENGTH("{\"job\": null, \"when_idle\": \"reboot\"}")};
+    static const char *const answers[] = {CHECKED_IN("null", "wait"),
+                                          NO_LENGTH("{\"job\": null, \"when_idle\": \"reboot\"}")};
 
     (void)state;
     assert_int_equal(session(answers, 2, false), SESSION_REBOOT);

@@ -15,8 +15,9 @@
 
 #define GOOD SCRIPTED_JSON("200 OK", 2, "{}")
 #define BUSY SCRIPTED_JSON("503 Service Unavailable", 2, "{}")
-#define FULL \
-    SCRIPTED_JSON("507 Insufficient Storage", 61, "{\"error\": {\"code\": \"store-full\", \"message\": \"no\\u0007 room\"}}")
+#define FULL                                                                                                           \
+    SCRIPTED_JSON("507 Insufficient Storage", 61,                                                                      \
+                  "{\"error\": {\"code\": \"store-full\", \"message\": \"no\\u0007 room\"}}")
 #define TRUNCATED "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n{\"half\""
 
 static struct scripted_server server;

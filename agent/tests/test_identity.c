@@ -18,12 +18,17 @@
 
 #include <cmocka.h>
 
-static char top[64];      /* holds "root", the deployed system, and "outside" */
+static char top[64]; /* holds "root", the deployed system, and "outside" */
 static int top_fd, root;
 
 static const struct job_field fields[] = {{"asset", "1234"}, {"room", "4 b"}};
-static const struct identity id = {.host_name = "pc-b", .machine = "pc-b", .image = "debian", .job = 7,
-                                   .server = "http://10.77.0.2:8077", .fields = fields, .field_count = 2};
+static const struct identity id = {.host_name = "pc-b",
+                                   .machine = "pc-b",
+                                   .image = "debian",
+                                   .job = 7,
+                                   .server = "http://10.77.0.2:8077",
+                                   .fields = fields,
+                                   .field_count = 2};
 
 static void put(int at, const char *path, const char *text)
 {
@@ -50,7 +55,8 @@ static const char *get(int at, const char *path)
 
 static int make_tree(void **state)
 {
-    static const char *const folders[] = {"root", "outside", "root/etc", "root/usr", "root/usr/lib", "root/var",
+    static const char *const folders[] = {"root",         "outside",           "root/etc",
+                                          "root/usr",     "root/usr/lib",      "root/var",
                                           "root/var/lib", "root/var/lib/dbus", "root/var/lib/systemd"};
 
     (void)state;
@@ -164,7 +170,8 @@ static void a_link_in_the_place_of_a_file_is_replaced(void **state)
     assert_string_equal(get(top_fd, "outside/victim"), "untouched");
 }
 
-/* etc is a link to a folder outside, once relative and once absolute: as the deployed system sees it, neither exists. */
+/* etc is a link to a folder outside, once relative and once absolute: as the deployed system sees it, neither exists.
+ */
 static void a_link_in_the_place_of_a_folder_leads_nowhere(void **state)
 {
     char absolute[80];

@@ -15,7 +15,9 @@
 #include <cmocka.h>
 
 #define TOKEN "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define GOOD "\"id\": 7, \"token\": \"" TOKEN "\", \"kind\": \"deploy\", \"image\": \"debian\", \"finish\": \"reboot\", \"starts\": 2"
+#define GOOD                                                                                                           \
+    "\"id\": 7, \"token\": \"" TOKEN                                                                                   \
+    "\", \"kind\": \"deploy\", \"image\": \"debian\", \"finish\": \"reboot\", \"starts\": 2"
 
 static struct job job;
 static struct failure why;
@@ -51,7 +53,8 @@ static void a_full_job(void **state)
 {
     (void)state;
     assert_int_equal(parse("{" GOOD ", \"disk\": {\"serial\": \"pc-a\", \"size\": 8589934592}, \"host_name\": \"pc-b\","
-                           " \"fields\": {\"asset\": \"1234\", \"empty\": \"\"}, \"later\": [1]}"), 0);
+                           " \"fields\": {\"asset\": \"1234\", \"empty\": \"\"}, \"later\": [1]}"),
+                     0);
     assert_int_equal(job.id, 7);
     assert_string_equal(job.token, TOKEN);
     assert_int_equal(job.kind, JOB_DEPLOY);

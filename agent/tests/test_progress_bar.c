@@ -12,8 +12,8 @@
 #include "agent/console.h"
 #include "agent/progress_bar.h"
 
-static const struct progress_report half = {.step = "deploy", .done = 950000000, .total = 1900000000,
-                                            .rate = 85000000, .seconds_left = 11};
+static const struct progress_report half = {
+    .step = "deploy", .done = 950000000, .total = 1900000000, .rate = 85000000, .seconds_left = 11};
 
 static void bytes(void **state)
 {
@@ -61,8 +61,11 @@ static void a_line_for_80_columns(void **state)
 
 static void never_wider_than_asked(void **state)
 {
-    struct progress_report huge = {.step = "a very long name of a step", .done = UINT64_MAX - 1, .total = UINT64_MAX,
-                                   .rate = UINT64_MAX, .seconds_left = UINT32_MAX - 1};
+    struct progress_report huge = {.step = "a very long name of a step",
+                                   .done = UINT64_MAX - 1,
+                                   .total = UINT64_MAX,
+                                   .rate = UINT64_MAX,
+                                   .seconds_left = UINT32_MAX - 1};
     char line[200];
 
     (void)state;
