@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures of all scenarios. What a failed scenario leaves behind is kept in build/qemu-tests/failed/NAME."""
 import re
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -43,23 +45,30 @@ def lab(request, name):
 
 
 @pytest.fixture
-def station(request, name, tmp_path):
+def short_path():
+    """A folder with a short name: the path of a disk has at most 63 characters."""
+    with tempfile.TemporaryDirectory(prefix="slipway-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def station(request, name, short_path):
     """slipwayd, and agents as ordinary processes."""
-    with Station(tmp_path) as station:
+    with Station(short_path) as station:
         yield station
         if getattr(request.node, "scenario_failed", False):
             station.keep(paths.LAB / "failed" / name)
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory):
+def small():
     """A disk whose capture takes a moment: ESP, ext4 and an unknown partition. Only for reading."""
-    directory = tmp_path_factory.mktemp("small")
-    return small_disk.build(directory / "small.img", directory / "work")
+    with tempfile.TemporaryDirectory(prefix="slipway-", dir="/tmp") as folder:
+        yield small_disk.build(Path(folder) / "small.img", Path(folder) / "work")
 
 
 @pytest.fixture(scope="session")
-def large(tmp_path_factory):
+def large():
     """A disk whose capture and deploy have a middle. Only for reading."""
-    directory = tmp_path_factory.mktemp("large")
-    return small_disk.build(directory / "large.img", directory / "work", data=400 * MIB, size=768 * MIB)
+    with tempfile.TemporaryDirectory(prefix="slipway-", dir="/tmp") as folder:
+        yield small_disk.build(Path(folder) / "large.img", Path(folder) / "work", data=400 * MIB, size=768 * MIB)

@@ -8,8 +8,8 @@ from lab.station import Station
 
 
 @pytest.fixture
-def full_store(tmp_path):
-    store = tmp_path / "store"
+def full_store(short_path):
+    store = short_path / "store"
     store.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "slipway-test", store], check=True)
     try:
@@ -18,8 +18,8 @@ def full_store(tmp_path):
         subprocess.run(["umount", "-l", store], check=True)
 
 
-def test_store_full(full_store, tmp_path, small):
-    with Station(tmp_path, store=full_store) as station:
+def test_store_full(full_store, short_path, small):
+    with Station(short_path, store=full_store) as station:
         job = station.run(station.capture("pc-a", "image"), "pc-a", [small])
         assert (job["state"], job["reason"]) == ("failed", "store-full")
         assert station.images() == []

@@ -3,11 +3,12 @@
 meet on its way."""
 import shutil
 import signal
+import subprocess
 import time
 
 from . import paths
 from .netns import Network, Process
-from .slipwayd import Slipwayd
+from .slipwayd import OVER, Slipwayd
 
 MACS = {"pc-a": "52:54:00:00:03:0a", "pc-b": "52:54:00:00:03:0b"}
 MINUTE = 60
@@ -65,10 +66,14 @@ class Station:
         self.slipwayd.command("deploy", image, name, *options)
         return self.slipwayd.newest_job(name)["id"]
 
-    def finish(self, job, agent, seconds=10 * MINUTE):
+    def finish(self, job, agent, seconds=3 * MINUTE):
         """Waits for the end of a job and of its agent; returns the job."""
-        result = self.slipwayd.wait_job(job, seconds)
-        agent.process.wait(MINUTE)
+        try:
+            agent.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError("the agent does not end; it said:\n" + agent.log.read_text()[-3000:]) from None
+        result = self.slipwayd.job(job)
+        assert result["state"] in OVER, "the agent ended, the job did not:\n" + agent.log.read_text()[-3000:]
         assert (agent.process.returncode == 0) == (result["state"] == "succeeded"), agent.log.read_text()
         return result
 
