@@ -53,7 +53,7 @@ def boot_once(lab, nbp, number):
     lab.slipwayd.wait_machine("new-" + mac.replace(":", ""), BOOT)
     arrived = time.monotonic()
     machine.stop()
-    return arrived - machine.serial.time_of(first_line)
+    return arrived - machine.serial.times_of(first_line)[0]
 
 
 def measure(tftp):

@@ -44,7 +44,7 @@ def to_automation(lab, report, machine, name):
     machine.start()
     report.say(f"{name} is switched on; the firmware looks for the network")
     machine.expect(says.GREETING, FIRMWARE)
-    started = machine.serial.time_of(says.GREETING)
+    started = machine.serial.times_of(says.GREETING)[0]
     report.add(f"{name}: power-on to slipway.efi", started - switched_on)
     lab.slipwayd.wait_machine(name, BOOT)
     size = sum((lab.tftp / file).stat().st_size for file in ("vmlinuz", "initramfs.zst"))
@@ -101,11 +101,12 @@ def deploy(lab, report):
 
 def log_in(report, name, machine):
     """Waits for production on the serial console, and asks it who it is."""
-    machine.expect(says.GREETING, FIRMWARE + BOOT)
-    machine.expect(rf"^{name} login: ", BOOT, since=machine.serial.at)
-    machine.serial.at = machine.serial.text.rindex(f"{name} login: ")
-    report.add(f"{name}: network boot again to Debian's login", time.monotonic() - machine.serial.lines[-1][0])
-    machine.serial.login(debian_disk.PASSWORD, BOOT)
+    for _ in range(2):
+        machine.expect(says.GREETING, FIRMWARE)
+    report.say(f"{name}: {machine.expect(says.LOCAL_BOOT, BOOT)[0]}")
+    machine.serial.login(name, debian_disk.PASSWORD, BOOT)
+    booted, prompt = machine.serial.times_of(says.GREETING)[1], machine.serial.times_of(f"{name} login: ")[0]
+    report.add(f"{name}: slipway.efi again to Debian's login", prompt - booted)
     identity = {what: machine.serial.run(command, 120) for what, command in IDENTITY.items()}
     for what, value in identity.items():
         report.say(f"{name}: {what}: {value}")

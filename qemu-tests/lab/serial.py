@@ -65,18 +65,18 @@ class Serial:
             self.at = match.end()
             return match
 
-    def time_of(self, pattern):
-        """When the first line that matches began, or None."""
+    def times_of(self, pattern):
+        """When each line that matches began."""
         with self.changed:
-            return next((when for when, line in self.lines if re.search(pattern, line)), None)
+            return [when for when, line in self.lines if re.search(pattern, line)]
 
     def send(self, text):
         self.keys.write(text.encode())
         self.keys.flush()
 
-    def login(self, password, seconds):
-        """Logs in as root at getty's prompt and leaves a prompt that no output can be mistaken for."""
-        self.expect(r"login: ", seconds)
+    def login(self, name, password, seconds):
+        """Logs in as root at the prompt of host `name` and leaves a prompt that no output can be mistaken for."""
+        self.expect(rf"{name} login: ", seconds)
         self.send("root\n")
         self.expect(r"[Pp]assword: ", seconds)
         self.send(password + "\n")
