@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "agent/ext_crc.h"
+#include "agent/fs_crc.h"
 #include "agent/le.h"
 
 #define SUPER_OFFSET 1024
@@ -61,8 +61,8 @@ static int read_features(struct fs_source *s, const uint8_t *super, struct ext_l
     l->backup_groups[1] = word(super, 592);
     if (!l->metadata_crc32)
         return 0;
-    l->seed = incompat & INCOMPAT_CSUM_SEED ? word(super, 624) : ext_crc32c(UINT32_MAX, l->uuid, 16);
-    if (ext_crc32c(UINT32_MAX, super, 1020) != word(super, 1020))
+    l->seed = incompat & INCOMPAT_CSUM_SEED ? word(super, 624) : fs_crc32c(UINT32_MAX, l->uuid, 16);
+    if (fs_crc32c(UINT32_MAX, super, 1020) != word(super, 1020))
         return fs_doubt(s, "ext: the superblock's checksum is wrong");
     return 0;
 }
@@ -195,11 +195,11 @@ static int check_descriptor(struct fs_source *s, const struct ext_layout *l, uin
     uint32_t crc = le16_read(d + 30);
 
     if (l->metadata_crc32) {
-        crc = ext_crc32c(ext_crc32c(l->seed, number, 4), d, 30);
-        crc = ext_crc32c(ext_crc32c(crc, zero, 2), d + 32, l->descriptor_size - 32) & 0xffff;
+        crc = fs_crc32c(fs_crc32c(l->seed, number, 4), d, 30);
+        crc = fs_crc32c(fs_crc32c(crc, zero, 2), d + 32, l->descriptor_size - 32) & 0xffff;
     } else if (l->group_crc16) {
-        crc = ext_crc16(ext_crc16(ext_crc16(UINT16_MAX, l->uuid, 16), number, 4), d, 30);
-        crc = ext_crc16((uint16_t)crc, d + 32, l->descriptor_size - 32);
+        crc = fs_crc16(fs_crc16(fs_crc16(UINT16_MAX, l->uuid, 16), number, 4), d, 30);
+        crc = fs_crc16((uint16_t)crc, d + 32, l->descriptor_size - 32);
     }
     return crc == le16_read(d + 30) ? 0 : fs_doubt(s, "ext: the checksum of group %" PRIu32 " is wrong", g);
 }

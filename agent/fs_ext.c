@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/ext_crc.h"
+#include "agent/fs_crc.h"
 #include "agent/ext_layout.h"
 
 /* A map's unit is a cluster; clusters are counted from first_block. */
@@ -37,7 +37,7 @@ static int check_bitmap_crc(struct fs_source *s, const struct ext_layout *l, uin
 
     if (!group->bitmap_crc_bits)
         return 0;
-    if ((ext_crc32c(l->seed, bitmap, l->clusters_per_group / 8) & mask) != group->bitmap_crc)
+    if ((fs_crc32c(l->seed, bitmap, l->clusters_per_group / 8) & mask) != group->bitmap_crc)
         return fs_doubt(s, "ext: the checksum of the block bitmap of group %" PRIu32 " is wrong", g);
     return 0;
 }

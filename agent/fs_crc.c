@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agent/ext_crc.h"
+#include "agent/fs_crc.h"
 
 /* Bit by bit would cost a second for each 100 GB of file system; nibbles need no table worth the name. */
 static uint32_t step(uint32_t crc, uint8_t byte, const uint32_t table[16])
@@ -18,7 +18,7 @@ static void fill(uint32_t table[16], uint32_t polynomial)
     }
 }
 
-uint32_t ext_crc32c(uint32_t crc, const void *data, size_t size)
+uint32_t fs_crc32c(uint32_t crc, const void *data, size_t size)
 {
     uint32_t table[16];
 
@@ -28,7 +28,7 @@ uint32_t ext_crc32c(uint32_t crc, const void *data, size_t size)
     return crc;
 }
 
-uint16_t ext_crc16(uint16_t crc, const void *data, size_t size)
+uint16_t fs_crc16(uint16_t crc, const void *data, size_t size)
 {
     uint32_t table[16], value = crc;
 
