@@ -13,11 +13,13 @@ from pathlib import Path
 
 from lab import paths, says
 from lab.lab import Lab
+from lab.netns import SUBNET
 from lab.tftp import Atftpd
 from lab.timeouts import BOOT, FIRMWARE
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 IPXE = Path("/usr/lib/ipxe/ipxe.efi")
+SERVER = f"{SUBNET}.2"
 NBPS = {"ours": (paths.SLIPWAY_EFI, says.GREETING), "ipxe": (IPXE, r"iPXE initialising devices")}
 
 
@@ -26,8 +28,8 @@ def ipxe_script(entry):
     words = dict(line.split(None, 1) for line in entry.splitlines() if " " in line and not line.startswith("#"))
     return ("#!ipxe\n"
             f"kernel {words['linux']} initrd={words['initrd']} {words['options']} "
-            "ip=${ip}:${next-server}:${gateway}:${netmask}:::off:${dns} BOOTIF=01-${mac:hexhyp} "
-            "slipway.server=${next-server}\n"
+            f"ip=${{ip}}:{SERVER}:${{gateway}}:${{netmask}}:::off:${{dns}} BOOTIF=01-${{mac:hexhyp}} "
+            f"slipway.server={SERVER}\n"
             f"initrd {words['initrd']}\nboot\n")
 
 
