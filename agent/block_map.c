@@ -16,6 +16,7 @@ static const struct {
     {"ext2", fs_ext_map},
     {"ext3", fs_ext_map},
     {"ext4", fs_ext_map},
+    {"xfs", fs_xfs_map},
     {"vfat", fs_fat_map},
 };
 
