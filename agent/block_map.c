@@ -16,8 +16,11 @@ static const struct {
     {"ext2", fs_ext_map},
     {"ext3", fs_ext_map},
     {"ext4", fs_ext_map},
-    {"xfs", fs_xfs_map},
     {"vfat", fs_fat_map},
+    {"swap", fs_swap_map},
+    {"swsuspend", fs_swap_map},
+    {"BitLocker", fs_bitlocker_map},
+    {"crypto_LUKS", fs_luks_map},
 };
 
 int fs_doubt(struct fs_source *s, const char *format, ...)
@@ -85,7 +88,7 @@ static uint64_t find_unit(const struct block_map *m, uint64_t unit, bool value)
     return m->count;
 }
 
-bool block_map_next(const struct block_map *m, uint64_t from, uint64_t to, uint64_t *ret_start, uint64_t *ret_end)
+static bool next_unit(const struct block_map *m, uint64_t from, uint64_t to, uint64_t *ret_start, uint64_t *ret_end)
 {
     uint64_t start = from, end = m->base, unit;
 
@@ -110,9 +113,22 @@ bool block_map_next(const struct block_map *m, uint64_t from, uint64_t to, uint6
     return true;
 }
 
+bool block_map_next(const struct block_map *m, uint64_t from, uint64_t to, uint64_t *ret_start, uint64_t *ret_end)
+{
+    uint64_t tail = m->size - m->tail;
+
+    if (next_unit(m, from, to, ret_start, ret_end))
+        return true;
+    if (from >= to || m->tail == 0 || to <= tail)
+        return false;
+    *ret_start = from > tail ? from : tail;
+    *ret_end = to;
+    return true;
+}
+
 static uint64_t count_used(const struct block_map *m)
 {
-    uint64_t used = m->base, units = 0;
+    uint64_t used = m->base + m->tail, units = 0;
 
     for (uint64_t i = 0; m->bits && i < m->count / 8 + 1; i++)
         units += (uint64_t)__builtin_popcount(m->bits[i]);
@@ -125,7 +141,17 @@ static void make_raw(struct block_map *m)
     m->bits = NULL;
     m->raw = true;
     m->base = m->smallest = m->size;
-    m->unit = m->count = 0;
+    m->unit = m->count = m->tail = 0;
+}
+
+static void keep_tail(struct block_map *m)
+{
+    uint64_t behind = m->size - m->base - m->unit * m->count;
+
+    if (behind > BLOCK_MAP_TAIL)
+        behind = BLOCK_MAP_TAIL;
+    if (m->tail < behind)
+        m->tail = behind;
 }
 
 static void copy_value(blkid_probe probe, const char *key, char *ret, size_t size)
@@ -190,6 +216,8 @@ int block_map_read(struct block_map *m, const struct disk_io *d, uint64_t start,
         return -1;
     if (map_fs(&s))
         make_raw(m);
+    else
+        keep_tail(m);
     m->used = count_used(m);
     return 0;
 }

@@ -18,10 +18,16 @@ struct block_map {
     uint64_t size;     /* bytes of the partition */
     uint64_t used;     /* bytes used */
     uint64_t smallest; /* bytes that the partition must keep: up to the end of its file system */
-    /* Used are: all bytes below `base`, then of the `count` units of `unit` bytes each whose bit is set. */
+    /* Used are: all bytes below `base`, then of the `count` units of `unit` bytes each whose bit is set, and the last
+     * `tail` bytes of the partition, which begin behind the last unit. */
     uint64_t base, unit, count;
     uint8_t *bits; /* NULL: base alone counts */
+    uint64_t tail; /* a reader may set it; block_map_read makes it at least BLOCK_MAP_TAIL, if there is as much */
 };
+
+/* What others keep at the end of a partition, behind the file system, is no zeros: md's superblock 0.90 and 1.0 (the
+ * last 128 KiB), DRBD's internal metadata (32 KiB for each GiB, its head last), backups of boot sectors. */
+#define BLOCK_MAP_TAIL (1024 * 1024)
 
 /* Probes the partition at `start` of `size` bytes and maps it. Returns 0, or -1 with *f (disk-error, out-of-memory). A
  * file system that is not known, or inconsistent, is a success with .raw and .note. Release with block_map_free. */
@@ -56,8 +62,10 @@ void fs_map_mark(struct block_map *m, uint64_t first, uint64_t n);
 bool fs_map_is_marked(const struct block_map *m, uint64_t unit);
 
 /* Fill s->map, or return -1 with a doubt. They read nothing but metadata and believe none of it unchecked. */
-int fs_ext_map(struct fs_source *s); /* ext2, ext3, ext4 */
-int fs_xfs_map(struct fs_source *s); /* XFS, versions 4 and 5 */
-int fs_fat_map(struct fs_source *s); /* FAT12, FAT16, FAT32 */
+int fs_ext_map(struct fs_source *s);       /* ext2, ext3, ext4 */
+int fs_fat_map(struct fs_source *s);       /* FAT12, FAT16, FAT32 */
+int fs_swap_map(struct fs_source *s);      /* Linux swap, of any page size */
+int fs_bitlocker_map(struct fs_source *s); /* always a doubt */
+int fs_luks_map(struct fs_source *s);      /* always a doubt */
 
 #endif

@@ -18,6 +18,8 @@ packages=(
     dnsmasq-base iproute2 iputils-ping tcpdump socat curl sqlite3 procps
     # lab: disks and images
     util-linux bsdextrautils fdisk gdisk e2fsprogs dosfstools mtools debootstrap casync imagemagick
+    # file systems that the imaging engine's tests make and check
+    cryptsetup-bin exfatprogs ntfs-3g
 )
 
 installed=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' 2>/dev/null | sed -n 's/^.i  *//p' | sort -u)
