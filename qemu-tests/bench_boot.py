@@ -2,8 +2,8 @@
 """From the boot program's first line to the agent's check-in: slipway.efi and iPXE in turn, in one lab, with the same
 kernel, initramfs, DHCP, ProxyDHCP and TFTP servers. `make bench-boot [BENCH_ROUNDS=3]`
 
-iPXE is Debian's ipxe.efi, started by the firmware as slipway.efi is; its script comes by ProxyDHCP. The lab announces an
-IPv6 router, so that iPXE need not wait for one."""
+iPXE is Debian's ipxe.efi, started by the firmware as slipway.efi is; its script comes by ProxyDHCP. It waits long for an
+IPv6 router where there is none, so the lab announces one, but for the last measurement."""
 import os
 import shutil
 import statistics
@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from lab import paths, says
+from lab import dnsmasq, paths, says
 from lab.lab import Lab
 from lab.netns import SUBNET
 from lab.tftp import Atftpd
@@ -33,8 +33,17 @@ def ipxe_script(entry):
             f"initrd {words['initrd']}\nboot\n")
 
 
-def prepare(lab, tftp):
+# Name of the result, TFTP server, whether there is an IPv6 router, and what that is called.
+CONDITIONS = (("boot-uefi", "dnsmasq", True, "dnsmasq's TFTP (no windowsize), an IPv6 router announces itself"),
+              ("boot-uefi-windowsize", "atftpd", True, "atftpd (windowsize), an IPv6 router announces itself"),
+              ("boot-uefi-no-router", "atftpd", False, "atftpd (windowsize), no IPv6 router"))
+
+
+def prepare(lab, tftp, router=True):
     """Lets the ProxyDHCP serve iPXE too; `tftp` names the TFTP server. Returns what has to be stopped besides the lab."""
+    if not router:
+        lines = lab.dhcp.config.read_text().splitlines(keepends=True)
+        lab.dhcp.config.write_text("".join(line for line in lines if line.strip() not in dnsmasq.ROUTER))
     text = lab.pxe.config.read_text().replace("tag:!slipway,", "tag:!slipway,tag:!ipxe,")
     text += 'dhcp-userclass=set:ipxe,iPXE\npxe-service=tag:ipxe,X86-64_EFI,"Automation",boot.ipxe\n'
     if tftp != "dnsmasq":
@@ -58,27 +67,25 @@ def boot_once(lab, nbp, number):
     return arrived - machine.serial.times_of(first_line)[0]
 
 
-def measure(tftp):
-    """Prints each round with one TFTP server; returns the medians of both programs."""
+def measure(name, tftp, router):
+    """Prints each round under one condition; returns the medians of both programs."""
     times = {nbp: [] for nbp in NBPS}
-    with Lab(f"bench-{tftp}", capture=False) as lab:
-        server = prepare(lab, tftp)
+    with Lab(f"bench-{name}", capture=False) as lab:
+        server = prepare(lab, tftp, router)
         for number in range(ROUNDS * len(NBPS)):
             nbp = list(NBPS)[number % len(NBPS)]
             seconds = boot_once(lab, nbp, number)
             times[nbp].append(seconds)
-            print(f"  {tftp}, round {number // len(NBPS) + 1}: {nbp} {seconds:.2f} s", flush=True)
+            print(f"  {name}, round {number // len(NBPS) + 1}: {nbp} {seconds:.2f} s", flush=True)
         if server:
             server.stop()
     return {nbp: statistics.median(values) for nbp, values in times.items()}
 
 
 def main():
-    results = {tftp: measure(tftp) for tftp in ("atftpd", "dnsmasq")}
-    for tftp, median in results.items():
-        name = "boot-uefi" if tftp == "dnsmasq" else f"boot-uefi-{tftp}"
-        about = "no windowsize" if tftp == "dnsmasq" else "windowsize"
-        print(f"TFTP server {tftp} ({about}), medians of {ROUNDS}:")
+    results = [(name, about, measure(name, tftp, router)) for name, tftp, router, about in CONDITIONS]
+    for name, about, median in results:
+        print(f"{about}, medians of {ROUNDS}:")
         print(f"ratio {name} {median['ours'] / median['ipxe']:.3f} "
               f"(ours {median['ours']:.2f} s, ipxe {median['ipxe']:.2f} s)")
     return 0

@@ -6,6 +6,7 @@ from . import paths
 from .netns import SUBNET, Process
 
 DNSMASQ = "/usr/sbin/dnsmasq"
+ROUTER = ("enable-ra", "dhcp-range=fd77::,ra-only")
 
 
 class Dnsmasq:
@@ -42,7 +43,7 @@ def ip_server(netns, directory, extra=()):
     return Dnsmasq(netns, directory, "dhcp", [
         "port=0", f"dhcp-range={SUBNET}.100,{SUBNET}.199,255.255.255.0,1h", f"dhcp-option=option:router,{SUBNET}.254",
         f"dhcp-option=option:dns-server,{SUBNET}.1", "no-ping", "dhcp-authoritative", f"dhcp-leasefile={leases}",
-        "enable-ra", "dhcp-range=fd77::,ra-only", *extra])
+        *ROUTER, *extra])
 
 
 def pxe_options(values):
