@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/boot_entry.h"
 
+#include "core/url.h"
+
 /* A piece of the file, not NUL-terminated. */
 struct slice {
     const uint8_t *s;
@@ -25,8 +27,10 @@ bool boot_entry_is_conf(const char *path)
 {
     static const char suffix[] = ".conf";
     const size_t suffix_size = sizeof(suffix) - 1;
-    size_t n = text_length(path, SIZE_MAX);
+    size_t n = 0;
 
+    while (path[n] != '\0' && !(path[n] == '?' && url_is_http(path)))
+        n++;
     if (n < suffix_size)
         return false;
     for (size_t i = 0; i < suffix_size; i++)
@@ -120,28 +124,18 @@ static void append(struct text *t, struct slice a)
         text_char(t, (char)a.s[i]);
 }
 
-/* How much of `path` is the folder, its '/' included. */
-static size_t folder_length(const char *path)
-{
-    size_t length = 0;
-
-    for (size_t i = 0; path[i] != '\0'; i++)
-        if (path[i] == '/')
-            length = i + 1;
-    return length;
-}
-
 static bool set_path(struct parser *p, struct slice value, char ret[BOOT_ENTRY_PATH])
 {
+    struct url url;
     struct text t;
 
     if (value.n == 0)
         return fail(p, "a path is missing");
     text_init(&t, ret, BOOT_ENTRY_PATH);
-    if (value.s[0] != '/' && !starts_with(value, "http://"))
-        append(&t, (struct slice){(const uint8_t *)p->path, folder_length(p->path)});
-    append(&t, value);
-    return t.cut ? fail(p, "the path is too long") : true;
+    url_resolve(&t, p->path, (const char *)value.s, value.n);
+    if (t.cut)
+        return fail(p, "the path is too long");
+    return url_is_url(ret) && !url_parse(ret, &url) ? fail(p, "a URL other than http://HOST[:PORT]/PATH") : true;
 }
 
 static bool set_linux(struct parser *p, struct slice value)

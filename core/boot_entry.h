@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A Boot Loader Specification type-1 entry: `title`, `linux`, `initrd` (up to 8), `options` (joined by a space). Paths
- * that do not start with '/' are relative to the entry's own folder; http:// URLs are kept as they are. */
+ * and URLs are made whole by core/url.h's url_resolve: what is no URL comes from where the entry came from. */
 #ifndef SLIPWAY_CORE_BOOT_ENTRY_H
 #define SLIPWAY_CORE_BOOT_ENTRY_H
 
@@ -19,7 +19,7 @@ struct boot_entry {
     char options[BOOT_ENTRY_OPTIONS];
 };
 
-/* True when the boot file's name ends in ".conf" (any case). */
+/* True when the boot file's name ends in ".conf" (any case); the query of a URL does not count. */
 bool boot_entry_is_conf(const char *path);
 
 /* Parses `size` bytes of `text`, which was loaded as `path`. Unknown keys are ignored (the specification asks for it),

@@ -10,9 +10,9 @@
 enum pxe_error {
     PXE_OK = 0,
     PXE_E11 = 0x11, /* ARP timeout */
-    PXE_E32 = 0x32, /* TFTP open timeout */
-    PXE_E35 = 0x35, /* TFTP read timeout */
-    PXE_E36 = 0x36, /* TFTP error received */
+    PXE_E32 = 0x32, /* TFTP or HTTP open timeout */
+    PXE_E35 = 0x35, /* TFTP or HTTP read timeout */
+    PXE_E36 = 0x36, /* TFTP or HTTP error received */
     PXE_E39 = 0x39, /* TFTP cannot read/ack (malformed packet) */
     PXE_E3A = 0x3a, /* file too big for memory, or bigger than announced */
     PXE_E3B = 0x3b, /* file not found */
@@ -34,6 +34,8 @@ enum pxe_error {
     SLIPWAY_E02 = 0x102, /* file is truncated or no kernel */
     SLIPWAY_E03 = 0x103, /* no system found on any local disk */
     SLIPWAY_E04 = 0x104, /* out of memory */
+    SLIPWAY_E05 = 0x105, /* a URL that cannot be fetched: malformed, not http://, or no HTTP service */
+    SLIPWAY_E06 = 0x106, /* the address that DHCP gave belongs to another machine */
 };
 
 struct error_text {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The way in: which state's file gets the event. */
 #include "core/pxe_internal.h"
+#include "core/url.h"
 
 static void output_clear(struct pxe_output *out)
 {
@@ -27,10 +28,14 @@ void pxe_fail(struct pxe_client *c, enum pxe_error code, struct ip4 server, stru
 void pxe_done(struct pxe_client *c, const char *file, struct ip4 server)
 {
     size_t length = file ? text_length(file, sizeof(c->plan.file) - 1) : 0;
+    struct url url;
 
     c->state = PXE_DONE;
     c->wake_ms = UINT64_MAX;
     c->plan.kind = !c->config.want_boot ? BOOT_NONE : file ? BOOT_FILE : BOOT_LOCAL;
+    /* Who has a file that is a URL stands in the URL, if only as an address. */
+    if (file && url_parse(file, &url) && !ip4_is_zero(url.address))
+        server = url.address;
     c->plan.server = server;
     if (file)
         memcpy(c->plan.file, file, length);

@@ -43,7 +43,7 @@ enum pxe_state {
 
 enum boot_plan_kind {
     BOOT_LOCAL, /* the disk's own system */
-    BOOT_FILE,  /* .file from .server by TFTP, or by MTFTP when .mtftp has a group */
+    BOOT_FILE,  /* .file from .server by TFTP, or by MTFTP when .mtftp has a group; by HTTP when .file is a URL */
     BOOT_NONE,  /* want_boot was false: there is an address and no more */
 };
 

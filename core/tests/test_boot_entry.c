@@ -48,6 +48,9 @@ static void a_conf_is_known_by_its_name(void **state)
     assert_false(boot_entry_is_conf("a.conf.efi"));
     assert_false(boot_entry_is_conf("a_conf"));
     assert_false(boot_entry_is_conf(""));
+    assert_true(boot_entry_is_conf("http://h/auto.conf?mac=aa"));
+    assert_false(boot_entry_is_conf("http://h/grubx64.efi?a.conf"));
+    assert_false(boot_entry_is_conf("auto.conf?"));
 }
 
 static void a_whole_entry_is_read(void **state)
@@ -101,6 +104,8 @@ static void paths_are_relative_to_the_entry(void **state)
         {"a/auto.conf", "/k", "/k"},
         {"a/auto.conf", "http://10.0.0.2/k", "http://10.0.0.2/k"},
         {"http://10.0.0.2/a/auto.conf", "k", "http://10.0.0.2/a/k"},
+        {"http://10.0.0.2/a/auto.conf", "/k", "http://10.0.0.2/k"},
+        {"http://10.0.0.2/a/auto.conf", "http://h:8080/k", "http://h:8080/k"},
         {"", "k", "k"},
     };
 
@@ -111,6 +116,14 @@ static void paths_are_relative_to_the_entry(void **state)
         assert_true(parse_bytes(cases[i].path, text, strlen(text)));
         assert_string_equal(entry.linux_path, cases[i].want);
     }
+}
+
+static void urls_that_cannot_be_fetched_are_refused(void **state)
+{
+    (void)state;
+    assert_refused("linux https://h/k\n", "line 1: a URL other than http://HOST[:PORT]/PATH");
+    assert_refused("linux k\ninitrd http://h:0/k\n", "line 2: a URL other than http://HOST[:PORT]/PATH");
+    assert_refused("linux http://h#/k\n", "line 1: a URL other than http://HOST[:PORT]/PATH");
 }
 
 static void unknown_keys_are_ignored(void **state)
@@ -215,6 +228,7 @@ int main(void)
         cmocka_unit_test(the_least_entry_is_read),
         cmocka_unit_test(windows_line_ends_and_mark_are_taken),
         cmocka_unit_test(paths_are_relative_to_the_entry),
+        cmocka_unit_test(urls_that_cannot_be_fetched_are_refused),
         cmocka_unit_test(unknown_keys_are_ignored),
         cmocka_unit_test(empty_options_add_no_space),
         cmocka_unit_test(the_line_of_an_error_is_told),

@@ -232,6 +232,20 @@ static void plain_file_name_waits_a_moment(void **state)
     assert_int_equal(s.now, 2000);
 }
 
+static void a_url_names_its_own_server(void **state)
+{
+    struct sim_reply offer = COMBINED_OFFER, ack = COMBINED_ACK;
+    struct sim s = {.offer = &offer, .ack = &ack};
+
+    (void)state;
+    offer.file = ack.file = "http://10.77.0.9:8077/auto.conf";
+    sim_start(&s);
+    assert_file(&s, "http://10.77.0.9:8077/auto.conf", IP(10, 77, 0, 9));
+    offer.file = ack.file = "http://boot.example.org/auto.conf";
+    sim_start(&s);
+    assert_file(&s, "http://boot.example.org/auto.conf", SIM_BOOT);
+}
+
 static void bootp_reply_with_a_file(void **state)
 {
     static const struct sim_reply bootp = {.yiaddr = SIM_ADDRESS, .siaddr = SIM_BOOT, .file = "bootp.0"};
@@ -587,6 +601,7 @@ int main(void)
         cmocka_unit_test(spanning_tree_is_waited_out),
         cmocka_unit_test(address_in_the_last_second),
         cmocka_unit_test(plain_file_name_waits_a_moment),
+        cmocka_unit_test(a_url_names_its_own_server),
         cmocka_unit_test(bootp_reply_with_a_file),
         cmocka_unit_test(preference_of_offers),
         cmocka_unit_test(mtftp_settings_come_with_the_file),
