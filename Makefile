@@ -51,17 +51,18 @@ $(PACKAGES): deps/install-packages.sh
 
 # What a person calls installs the tools first and then runs a second make, which may ask for them. Two jobs: parts build
 # beside each other, tests run one after another.
-.PHONY: demo check check-unit check-qemu bench-boot fuzz clean
-demo check check-unit check-qemu bench-boot fuzz: $(PACKAGES)
+.PHONY: demo check check-unit check-qemu bench-boot fuzz coverage clean
+demo check check-unit check-qemu bench-boot fuzz coverage: $(PACKAGES)
 	$(MAKE) -j2 build-for-$@
 	$(MAKE) run-$@
 
-.PHONY: build-for-demo build-for-check build-for-check-unit build-for-check-qemu build-for-bench-boot build-for-fuzz
+.PHONY: build-for-demo build-for-check build-for-check-unit build-for-check-qemu build-for-bench-boot build-for-fuzz \
+	build-for-coverage
 build-for-check-unit: $(ALL_TARGETS) $(UNIT_TESTS)
 build-for-check: build-for-check-unit build-for-check-qemu
 build-for-fuzz: $(FUZZERS)
 
-.PHONY: run-demo run-check run-check-unit run-check-qemu run-bench-boot run-fuzz $(UNIT_TEST_SCRIPTS)
+.PHONY: run-demo run-check run-check-unit run-check-qemu run-bench-boot run-fuzz run-coverage $(UNIT_TEST_SCRIPTS)
 run-check:
 	$(MAKE) run-check-unit
 	$(MAKE) run-check-qemu

@@ -62,6 +62,29 @@ $(CORE_BUILD)/fuzz/%: core/fuzz/%.c $(CORE_BUILD)/fuzz-objects/libcore.a | $(COR
 
 -include $(addsuffix .d,$(CORE_TESTS) $(CORE_FUZZERS))
 
+# Line coverage of core/ by its unit tests. A build of its own, without sanitizers and optimisation: both move lines.
+COVERAGE := $(BUILD)/coverage
+COVERAGE_PERCENT := 95
+COVERAGE_CFLAGS := $(filter-out $(SANITIZE),$(TEST_CFLAGS)) -g -O0
+COVERAGE_OBJECTS := $(patsubst core/%.c,$(COVERAGE)/%.o,$(CORE_HOSTED_SOURCES))
+COVERAGE_TESTS := $(patsubst core/tests/%.c,$(COVERAGE)/tests/%,$(wildcard core/tests/test_*.c))
+
+$(COVERAGE)/%.o: core/%.c | $(COVERAGE)
+	$(HOST_CC) $(COVERAGE_CFLAGS) --coverage -MMD -MP -c -o $@ $<
+
+$(COVERAGE)/tests/%: core/tests/%.c $(COVERAGE_OBJECTS) | $(COVERAGE)/tests
+	$(HOST_CC) $(COVERAGE_CFLAGS) --coverage -MMD -MP -MF $@.d -o $@ $< $(COVERAGE_OBJECTS) -lcmocka
+
+$(COVERAGE) $(COVERAGE)/tests:
+	mkdir -p $@
+
+-include $(COVERAGE_OBJECTS:.o=.d) $(addsuffix .d,$(COVERAGE_TESTS))
+
+build-for-coverage: $(COVERAGE_TESTS)
+
+run-coverage: $(COVERAGE_TESTS)
+	core/tools/coverage.sh $(COVERAGE) $(COVERAGE_PERCENT) $(COVERAGE_TESTS)
+
 .PHONY: check-core-rules check-errors-page check-corpus
 
 # ARCHITECTURE.md's dependency rule: core/ needs nothing but itself and the compiler, on 64 and on 32 bits.
