@@ -101,6 +101,25 @@ static void test_cut_is_noticed_without_signature(void **state)
     assert_false(check(SIGNATURE_AT - 1, reason, sizeof(reason)));
 }
 
+/* Headers without room for the signature's entry, of another kind, or with fewer entries: only the sections count. */
+static void test_no_place_for_a_signature(void **state)
+{
+    char reason[128];
+
+    (void)state;
+    put16(OPTIONAL_AT, 0x10b);
+    assert_true(check(SIGNATURE_AT, reason, sizeof(reason)));
+    put16(OPTIONAL_AT, 0x20b);
+    assert_false(check(SIGNATURE_AT, reason, sizeof(reason)));
+    put32(OPTIONAL_AT + 108, 4);
+    assert_true(check(SIGNATURE_AT, reason, sizeof(reason)));
+    put32(OPTIONAL_AT + 108, 16);
+    memmove(file + OPTIONAL_AT + 151, file + SECTIONS_AT, 40);
+    put16(PE_AT + 20, 151); /* one byte too few */
+    assert_true(check(SIGNATURE_AT, reason, sizeof(reason)));
+    assert_false(check(SIGNATURE_AT - 1, reason, sizeof(reason)));
+}
+
 static void test_other_files_are_refused(void **state)
 {
     char reason[128];
@@ -147,6 +166,7 @@ int main(void)
         cmocka_unit_test_setup(test_whole_file_passes, make_file),
         cmocka_unit_test_setup(test_every_cut_is_noticed, make_file),
         cmocka_unit_test_setup(test_cut_is_noticed_without_signature, make_file),
+        cmocka_unit_test_setup(test_no_place_for_a_signature, make_file),
         cmocka_unit_test_setup(test_other_files_are_refused, make_file),
         cmocka_unit_test_setup(test_numbers_that_overflow_are_refused, make_file),
         cmocka_unit_test_setup(test_section_is_found_by_its_whole_name, make_file),
