@@ -118,7 +118,7 @@ int xfs_log_check(struct fs_source *s, const struct xfs_layout *l)
 {
     struct ring r = {.source = s, .start = l->log_start * l->block_size};
     uint64_t blocks = (uint64_t)l->log_blocks * l->block_size / BLOCK;
-    uint32_t head, record;
+    uint32_t head = 0, record = 0;
     uint8_t header[BLOCK];
 
     if (blocks < 2 || blocks > INT32_MAX)
