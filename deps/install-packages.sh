@@ -17,6 +17,7 @@ packages=(
     # lab: network and servers
     dnsmasq-base iproute2 iputils-ping tcpdump socat curl sqlite3 procps
     # lab: disks and images
+    xfsprogs btrfs-progs
     util-linux bsdextrautils fdisk gdisk e2fsprogs dosfstools mtools debootstrap casync imagemagick
     # file systems that the imaging engine's tests make and check
     cryptsetup-bin exfatprogs ntfs-3g
