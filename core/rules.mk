@@ -23,7 +23,7 @@ CORE_FUZZ_CFLAGS := -std=c11 $(WARNINGS) -I. -g -O1 -fno-omit-frame-pointer -fno
 ALL_TARGETS += $(CORE_BUILD)/efi/libcore.a $(CORE_BUILD)/agent/libcore.a
 UNIT_TESTS += $(CORE_TESTS)
 FUZZERS += $(CORE_FUZZERS)
-UNIT_TEST_SCRIPTS += check-core-rules check-errors-page check-corpus
+UNIT_TEST_SCRIPTS += check-core-rules check-errors-page check-threat-model check-corpus
 
 # $(1): folder below build/core, $(2): compiler and flags, $(3): sources.
 define core_library
@@ -85,7 +85,7 @@ build-for-coverage: $(COVERAGE_TESTS)
 run-coverage: $(COVERAGE_TESTS)
 	core/tools/coverage.sh $(COVERAGE) $(COVERAGE_PERCENT) $(COVERAGE_TESTS)
 
-.PHONY: check-core-rules check-errors-page check-corpus
+.PHONY: check-core-rules check-errors-page check-threat-model check-corpus
 
 # ARCHITECTURE.md's dependency rule: core/ needs nothing but itself and the compiler, on 64 and on 32 bits.
 check-core-rules: $(CORE_BUILD)/efi/libcore.a $(CORE_BUILD)/bios/libcore.a
@@ -99,6 +99,9 @@ docs/errors.md: $(CORE_BUILD)/tools/errors_md
 
 check-errors-page: $(CORE_BUILD)/tools/errors_md
 	$< | diff -u docs/errors.md - || { echo "docs/errors.md is stale: run 'make docs/errors.md'" >&2; exit 1; }
+
+check-threat-model:
+	core/tools/check_threat_model.sh docs/threat-model.md
 
 # The corpus of <folder>/fuzz/fuzz_NAME lies in <folder>/fuzz/corpus/NAME.
 corpus_of = $(patsubst $(BUILD)/%,%,$(dir $(1)))corpus/$(patsubst fuzz_%,%,$(notdir $(1)))
