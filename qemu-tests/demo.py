@@ -5,6 +5,7 @@
 import hashlib
 import sys
 import time
+import traceback
 from datetime import datetime
 
 from lab import casync, debian_disk, paths, says
@@ -143,6 +144,8 @@ def main():
             tell(lab, report)
     except BaseException as error:
         report.table()
+        if not isinstance(error, AssertionError):
+            traceback.print_exc()
         print(f"\nFAILED: {error or type(error).__name__}", file=sys.stderr)
         return 1
     report.table()

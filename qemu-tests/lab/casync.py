@@ -17,11 +17,12 @@ def extract(store, image, index, target):
     return target
 
 
+FREE_RANGES = {"ext2": used.ext_free, "ext3": used.ext_free, "ext4": used.ext_free, "vfat": used.fat_free,
+               "swap": used.swap_free}
+
+
 def free_ranges(part, raw):
-    kind = (part["fs"] or {}).get("type", "")
-    if part["captured"] == "raw":
-        return []
-    return used.ext_free(raw) if kind.startswith("ext") else used.fat_free(raw)
+    return [] if part["captured"] == "raw" else FREE_RANGES[part["fs"]["type"]](raw)
 
 
 def verify(store, image, disk, work):

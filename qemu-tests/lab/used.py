@@ -36,6 +36,11 @@ def fat_free(image):
             if number >= 2 and entry & 0x0FFFFFFF == 0]
 
 
+def swap_free(image):
+    """[(offset, size)] of what lies behind the header page of a swap area."""
+    return [(4096, image.stat().st_size - 4096)]
+
+
 def differences(source, size, copy, free, offset=0):
     """Compares `size` bytes from `offset` of `source` with the file `copy`. Used bytes must be the same; what is free must
     be the same or zero. Returns a list of sentences, empty when all is well."""
