@@ -122,7 +122,7 @@ static void test_unclean(void **state)
     make_tree(10);
     make_fs("60M", "");
     fill_fs(20);
-    RUN_MOUNTED("echo text > mnt/new; sync; cp fs mounted");
+    RUN_MOUNTED("echo text > mnt/new; sync -f mnt; cp fs mounted");
     expect_raw("mounted", "log was not replayed");
     expect_mapped("fs");
     RUN_MOUNTED("echo text > mnt/newer; xfs_io -x -c 'shutdown -f' mnt");
@@ -140,7 +140,7 @@ static void test_log_round(void **state)
     (void)state;
     make_fs("40M", "-b size=1024 -m reflink=0,rmapbt=0");
     for (int i = 0; i < 6; i++) {
-        RUN_MOUNTED("for r in 1 2 3 4 5 6; do for i in $(seq 300); do : > mnt/$i; done; sync; rm mnt/*; sync; done");
+        RUN_MOUNTED("for r in 1 2 3 4 5 6; do for i in $(seq 300); do : > mnt/$i; done; sync -f mnt; rm mnt/*; done");
         expect_mapped("fs");
     }
     run("xfs_logprint -t fs 2> log | sed -n 's/.*log tail: [0-9]* head: [0-9]* state: <\\(.*\\)>.*/\\1/p' > state; "
@@ -237,5 +237,5 @@ int main(void)
         cmocka_unit_test(test_flipped_bits_lose_nothing),
     };
 
-    return cmocka_run_group_tests(tests, kernel_fs_setup, kernel_fs_teardown);
+    return cmocka_run_group_tests(tests, kernel_fs_setup, scratch_teardown);
 }
