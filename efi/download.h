@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Drives core/tftp: files of one server into memory, all at once, because a single lockstep transfer leaves the network
- * idle. */
+/* Files into memory, by TFTP or HTTP, all at once, because a single lockstep transfer leaves the network idle. */
 #ifndef SLIPWAY_EFI_DOWNLOAD_H
 #define SLIPWAY_EFI_DOWNLOAD_H
 
@@ -11,14 +10,15 @@
 #define DOWNLOADS_MAX 9 /* a kernel and the initrds of one boot entry */
 
 struct download {
-    const char *path;  /* set by the caller; must stay until download_all returns */
+    const char *path;  /* set by the caller: a URL, else a path of the TFTP server; stays until download_all returns */
     uint8_t *data;     /* page-aligned; freed by download_free */
     uint64_t size;
     size_t pages;
 };
 
-/* Fetches `count` files; path is the caller's, the rest is filled here. Returns true when all are complete; else frees
- * everything, fills *ret_error and returns false. ESC cancels (PXE_EA0). */
+/* Fetches `count` files, by TFTP from `server` those that are no URL; path is the caller's, the rest is filled here.
+ * Returns true when all are complete; else frees everything, fills *ret_error and returns false. ESC cancels
+ * (PXE_EA0). */
 bool download_all(const struct nic *nic, const struct net_config *net, struct ip4 server, struct download *files,
                   unsigned count, struct error_detail *ret_error);
 

@@ -22,6 +22,67 @@ struct managed_network {
     void *poll;
 };
 
+/* 28.7 HTTP. */
+#define HTTP_SERVICE_BINDING_GUID \
+    { 0xbdc8e6af, 0xd9bc, 0x4379, { 0xa7, 0x2a, 0xe0, 0xc4, 0xe7, 0x5d, 0xae, 0x1c } }
+#define HTTP_GUID { 0x7a59b29b, 0x910b, 0x4171, { 0x82, 0x42, 0xa8, 0x5a, 0x0d, 0xf2, 0x5b, 0x5b } }
+
+#define HTTP_VERSION_11 1
+#define HTTP_METHOD_GET 0
+#define HTTP_STATUS_ERROR EFIERR(35) /* EFI_HTTP_ERROR: there is an answer, and its status is an error */
+
+struct http_access_point4 {
+    BOOLEAN use_default_address;
+    EFI_IPv4_ADDRESS address, netmask;
+    UINT16 port;
+};
+
+struct http_config {
+    UINT32 version;
+    UINT32 timeout_ms;
+    BOOLEAN is_ipv6;
+    struct http_access_point4 *access_point;
+};
+
+struct http_request {
+    UINT32 method;
+    CHAR16 *url;
+};
+
+struct http_answer {
+    UINT32 status; /* an enumeration of its own, not the number on the wire */
+};
+
+struct http_header {
+    CHAR8 *name, *value;
+};
+
+struct http_message {
+    union {
+        struct http_request *request;
+        struct http_answer *answer;
+    } data;
+    UINTN header_count;
+    struct http_header *headers;
+    UINTN body_size;
+    VOID *body;
+};
+
+struct http_token {
+    EFI_EVENT event;
+    EFI_STATUS status;
+    struct http_message *message;
+};
+
+struct http_protocol {
+    void *get_mode_data;
+    EFI_STATUS(EFIAPI *configure)(struct http_protocol *this, struct http_config *config);
+    EFI_STATUS(EFIAPI *request)(struct http_protocol *this, struct http_token *token);
+    EFI_STATUS(EFIAPI *cancel)(struct http_protocol *this, struct http_token *token);
+    EFI_STATUS(EFIAPI *response)(struct http_protocol *this, struct http_token *token);
+    EFI_STATUS(EFIAPI *poll)(struct http_protocol *this);
+};
+
 /* 13.2 Load File 2. */
 #define LOAD_FILE2_GUID { 0x4006c0c1, 0xfcb3, 0x403e, { 0x99, 0x6d, 0x4a, 0x6c, 0x87, 0x24, 0xe0, 0x6d } }
 

@@ -23,22 +23,12 @@ static bool fail(struct error_detail *ret_error, enum pxe_error code, const char
     return false;
 }
 
-static bool is_url(const char *path)
-{
-    return bytes_equal(path, "http://", 7);
-}
-
 /* Puts the paths of the entry into files[]; the kernel comes first. */
-static bool list_files(const struct boot_entry *entry, struct download *files, struct error_detail *ret_error)
+static void list_files(const struct boot_entry *entry, struct download *files)
 {
     files[0].path = entry->linux_path;
     for (unsigned i = 0; i < entry->initrd_count; i++)
         files[i + 1].path = entry->initrd[i];
-    for (unsigned i = 0; i <= entry->initrd_count; i++)
-        if (is_url(files[i].path))
-            return fail(ret_error, SLIPWAY_E01, "http:// paths need a client that speaks HTTP; this one speaks TFTP",
-                        EFI_SUCCESS);
-    return true;
 }
 
 /* The command line as the kernel's EFI stub wants it: UCS-2, NUL-terminated. Freed with system_free. */
@@ -108,8 +98,8 @@ void linux_boot(struct nic *nic, EFI_HANDLE device, const struct net_config *net
     struct download files[DOWNLOADS_MAX] = {0};
     unsigned count = 1 + entry->initrd_count;
 
-    if (!list_files(entry, files, ret_error) ||
-        !download_all(nic, net, net->boot_server, files, count, ret_error))
+    list_files(entry, files);
+    if (!download_all(nic, net, net->boot_server, files, count, ret_error))
         return;
     load_and_start(nic, device, net, entry, files, ret_error);
     if (ip4_is_zero(ret_error->server))

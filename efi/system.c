@@ -47,6 +47,14 @@ const char *system_status_name(EFI_STATUS status)
         {EFI_INCOMPATIBLE_VERSION, "EFI_INCOMPATIBLE_VERSION"},
         {EFI_SECURITY_VIOLATION, "EFI_SECURITY_VIOLATION"},
         {EFI_CRC_ERROR, "EFI_CRC_ERROR"},
+        {EFIERR(35), "EFI_HTTP_ERROR"},
+        {EFIERR(100), "EFI_NETWORK_UNREACHABLE"},
+        {EFIERR(101), "EFI_HOST_UNREACHABLE"},
+        {EFIERR(102), "EFI_PROTOCOL_UNREACHABLE"},
+        {EFIERR(103), "EFI_PORT_UNREACHABLE"},
+        {EFIERR(104), "EFI_CONNECTION_FIN"},
+        {EFIERR(105), "EFI_CONNECTION_RESET"},
+        {EFIERR(106), "EFI_CONNECTION_REFUSED"},
     };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

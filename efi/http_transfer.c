@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Fetches a URL through efi/http.h; core/http_response.h decides what the answer is worth. */
+#include "core/progress_line.h"
+#include "efi/clock.h"
+#include "efi/console.h"
+#include "efi/download_memory.h"
+#include "efi/http.h"
+#include "efi/system.h"
+#include "efi/transfer.h"
+
+/* Without a byte for so long the server is gone. */
+#define SILENCE_MS 10000
+/* Pieces of the body taken from one transfer before the others get their turn. */
+#define BURST 16
+/* What the firmware is asked for at once; it answers with what has arrived. */
+#define PIECE 0x100000
+
+struct session {
+    struct http http;
+    struct http_response response;
+    struct url url;
+    enum { SENDING, WAITING, RECEIVING } phase;
+    uint64_t heard_ms;
+};
+
+/* Says whose fault it was, where that is not an address. */
+static void fail_from(struct transfer *t)
+{
+    struct session *s = t->private;
+    struct text text = {.buf = t->error.received, .size = sizeof(t->error.received)};
+
+    text.length = text_length(text.buf, text.size - 1);
+    t->error.server = s->url.address;
+    if (!ip4_is_zero(s->url.address))
+        return;
+    text_string(&text, " from ");
+    text_string(&text, s->url.host);
+}
+
+static void fail_status(struct transfer *t, enum pxe_error code, const char *what, EFI_STATUS status)
+{
+    struct text text;
+
+    transfer_fail(t, code, &text);
+    text_string(&text, what);
+    text_string(&text, system_status_name(status));
+    fail_from(t);
+}
+
+static void fail_response(struct transfer *t)
+{
+    struct session *s = t->private;
+
+    transfer_fail(t, s->response.error.code, NULL);
+    t->error = s->response.error;
+    fail_from(t);
+}
+
+static void fail_silence(struct transfer *t)
+{
+    struct session *s = t->private;
+    struct text text;
+
+    if (s->phase != RECEIVING) {
+        transfer_fail(t, PXE_E32, &text);
+        text_string(&text, "a TCP connection, but no answer to the HTTP request");
+        fail_from(t);
+    } else if (!http_response_end(&s->response, "silence")) {
+        fail_response(t);
+    }
+}
+
+static void fail_open(struct transfer *t, EFI_STATUS status)
+{
+    struct text text;
+
+    if (status != EFI_UNSUPPORTED) {
+        fail_status(t, PXE_E99, "the firmware's HTTP service: ", status);
+        return;
+    }
+    transfer_fail(t, SLIPWAY_E05, &text);
+    text_string(&text, "this firmware has no HTTP service for this network card");
+}
+
+/* The connection could not be made: nobody there, no name service, or a firmware that does not want to. */
+static void fail_get(struct transfer *t, EFI_STATUS status)
+{
+    switch (status) {
+    case EFI_ACCESS_DENIED:
+        fail_status(t, SLIPWAY_E05, "the firmware forbids http:// without TLS: ", status);
+        break;
+    case EFI_INVALID_PARAMETER:
+    case EFI_UNSUPPORTED:
+        fail_status(t, SLIPWAY_E05, "the firmware does not take this URL: ", status);
+        break;
+    case EFI_OUT_OF_RESOURCES:
+        transfer_fail_memory(t);
+        break;
+    default:
+        fail_status(t, PXE_E32, "no HTTP connection: ", status);
+        break;
+    }
+}
+
+static void show_asking(const struct transfer *t, const struct url *url)
+{
+    char line[400];
+    struct text text;
+
+    text_init(&text, line, sizeof(line));
+    text_untrusted(&text, progress_base_name(t->file->path), 60);
+    text_string(&text, "  asking ");
+    text_string(&text, url->host);
+    console_update(line);
+}
+
+static void begin(struct transfer *t, const struct nic *nic, const struct net_config *net, struct ip4 server)
+{
+    struct session *s = t->private = system_allocate(sizeof(*s));
+    struct text text;
+    EFI_STATUS status;
+
+    (void)server;
+    if (!s) {
+        transfer_fail_memory(t);
+        return;
+    }
+    if (!url_parse(t->file->path, &s->url)) {
+        transfer_fail(t, SLIPWAY_E05, &text);
+        text_untrusted(&text, t->file->path, text_length(t->file->path, 100));
+        return;
+    }
+    http_response_init(&s->response);
+    status = http_open(&s->http, nic, net);
+    if (status != EFI_SUCCESS) {
+        fail_open(t, status);
+        return;
+    }
+    show_asking(t, &s->url);
+    status = http_get(&s->http, t->file->path, &s->url);
+    if (status != EFI_SUCCESS)
+        fail_get(t, status);
+    s->phase = SENDING;
+    s->heard_ms = clock_ms();
+}
+
+static void ask_head(struct transfer *t)
+{
+    struct session *s = t->private;
+    EFI_STATUS status = http_receive_head(&s->http);
+
+    s->phase = WAITING;
+    if (status != EFI_SUCCESS && status != HTTP_STATUS_ERROR)
+        fail_status(t, PXE_E32, "no answer to the HTTP request: ", status);
+}
+
+/* Asks for the rest of the body, or ends when there is none. */
+static void ask_body(struct transfer *t)
+{
+    struct session *s = t->private;
+    uint64_t left = s->response.size - s->response.received;
+    EFI_STATUS status;
+
+    s->phase = RECEIVING;
+    if (!left) {
+        t->state = TRANSFER_DONE;
+        return;
+    }
+    status = http_receive_body(&s->http, t->file->data + s->response.received, left < PIECE ? left : PIECE);
+    if (status != EFI_SUCCESS && !http_response_end(&s->response, system_status_name(status)))
+        fail_response(t);
+}
+
+static void take_head(struct transfer *t, EFI_STATUS status)
+{
+    struct session *s = t->private;
+    unsigned code;
+
+    if (status != EFI_SUCCESS && status != HTTP_STATUS_ERROR) {
+        fail_status(t, PXE_E32, "no answer to the HTTP request: ", status);
+        return;
+    }
+    code = http_take_head(&s->http, &s->response);
+    if (!http_response_begin(&s->response, code, TRANSFER_SIZE_MAX)) {
+        fail_response(t);
+        return;
+    }
+    t->has_size = true;
+    t->size = s->response.size;
+    if (t->size && !download_reserve(t->file, t->size, 0))
+        transfer_fail_memory(t);
+    else
+        ask_body(t);
+}
+
+static void take_body(struct transfer *t, EFI_STATUS status)
+{
+    struct session *s = t->private;
+
+    if (status != EFI_SUCCESS || !http_body_size(&s->http)) {
+        http_response_end(&s->response, status == EFI_SUCCESS ? "the end of the body" : system_status_name(status));
+        fail_response(t);
+    } else if (!http_response_body(&s->response, http_body_size(&s->http))) {
+        fail_response(t);
+    } else {
+        t->received = s->response.received;
+        ask_body(t);
+    }
+}
+
+static void take(struct transfer *t, EFI_STATUS status)
+{
+    struct session *s = t->private;
+
+    switch (s->phase) {
+    case SENDING:
+        if (status == EFI_SUCCESS)
+            ask_head(t);
+        else
+            fail_get(t, status);
+        break;
+    case WAITING:
+        take_head(t, status);
+        break;
+    case RECEIVING:
+        take_body(t, status);
+        break;
+    }
+}
+
+static void pump(struct transfer *t)
+{
+    struct session *s = t->private;
+    EFI_STATUS status;
+
+    for (unsigned i = 0; i < BURST && t->state == TRANSFER_ACTIVE && http_done(&s->http, &status); i++) {
+        take(t, status);
+        s->heard_ms = clock_ms();
+    }
+    if (t->state == TRANSFER_ACTIVE && clock_ms() - s->heard_ms > SILENCE_MS)
+        fail_silence(t);
+}
+
+static void end(struct transfer *t)
+{
+    struct session *s = t->private;
+
+    if (!s)
+        return;
+    http_close(&s->http);
+    system_free(s);
+}
+
+const struct transfer_kind http_transfer = {begin, pump, end};

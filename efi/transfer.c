@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "efi/transfer.h"
+
+#include "core/progress_line.h"
+
+void transfer_fail(struct transfer *t, enum pxe_error code, struct text *ret_received)
+{
+    t->state = TRANSFER_FAILED;
+    t->error = (struct error_detail){.code = code};
+    if (ret_received)
+        text_init(ret_received, t->error.received, sizeof(t->error.received));
+}
+
+void transfer_fail_memory(struct transfer *t)
+{
+    struct text text;
+
+    transfer_fail(t, SLIPWAY_E04, &text);
+    progress_line(&text, progress_base_name(t->file->path), t->received, t->has_size ? t->size : 0, 0);
+}

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Boot files by HTTP: slipway.efi comes by TFTP, everything after it from a URL in the boot file name. Then a server that
+refuses, breaks off and is gone: a clear error each time, and recovery."""
+import http.server
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+PORT = 8080
+HOST = "10.77.0.2"
+MAC = "52:54:00:00:01:0a"
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serves the current folder, or misbehaves as the file ../mode says."""
+
+    def do_GET(self):
+        mode = Path("../mode").read_text()
+        if mode.isdigit():
+            self.send_error(int(mode))
+        elif mode == "cut" and self.path.endswith("vmlinuz"):
+            body = Path("." + self.path).read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body[:1000000])
+            self.close_connection = True
+        elif mode == "nameless":
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"title without Content-Length\n")
+        else:
+            super().do_GET()
+
+
+def serve(folder):
+    os.chdir(folder)
+    http.server.ThreadingHTTPServer((HOST, PORT), Handler).serve_forever()
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])
+    sys.exit(0)
+
+from lab import says  # noqa: E402: the server above runs without the lab
+from lab.lab import BOOT_FILES  # noqa: E402
+from lab.netns import Process  # noqa: E402
+from lab.timeouts import BOOT, FIRMWARE, NETWORK, SOON  # noqa: E402
+
+
+class WebServer:
+    """The server of this file in the namespace of the boot server, beside its TFTP."""
+
+    def __init__(self, lab):
+        self.lab, self.folder, self.mode_file = lab, lab.directory / "www", lab.directory / "mode"
+        (self.folder / "boot").mkdir(parents=True)
+        for name in ("automation.conf", "vmlinuz", "initramfs.zst"):
+            (lab.tftp / name).rename(self.folder / "boot" / name)
+        self.log = lab.directory / "http.log"
+        self.process = None
+        self.mode("ok")
+
+    def mode(self, mode):
+        self.mode_file.write_text(mode)
+
+    def start(self):
+        self.process = Process(self.lab.server_netns, [sys.executable, os.path.abspath(__file__), self.folder], self.log)
+
+    def stop(self):
+        self.process.stop()
+
+
+@pytest.fixture
+def web(lab):
+    """A lab whose ProxyDHCP names a URL to slipway.efi; everything is up but the web server."""
+    config = lab.pxe.config.read_text()
+    assert ",automation.conf\n" in config and "automation.conf" in BOOT_FILES
+    lab.pxe.config.write_text(config.replace(",automation.conf\n", f",http://{HOST}:{PORT}/boot/automation.conf\n"))
+    web = WebServer(lab)
+    lab.start()
+    return web
+
+
+def test_automation_by_http(lab, web):
+    web.start()
+    machine = lab.machine("web", MAC).start()
+    machine.expect(says.GREETING + r".*started from the network", FIRMWARE)
+    machine.expect(rf"boot file http://{HOST}:{PORT}/boot/automation\.conf on {HOST}", SOON)
+    machine.expect(r"vmlinuz  [\d.]+ MB in .* MB/s", SOON)
+    machine.expect(says.STARTING_KERNEL, SOON)
+    lab.slipwayd.wait_machine("new-" + MAC.replace(":", ""), BOOT)
+    asked = web.log.read_text()
+    for name in ("automation.conf", "vmlinuz", "initramfs.zst"):
+        assert f'"GET /boot/{name} HTTP/1.1" 200' in asked
+
+
+def test_http_server_misbehaves(web, lab):
+    machine = lab.machine("patient", MAC).start()
+    machine.expect(says.GREETING, FIRMWARE)
+    machine.expect(says.error("PXE-E32", HOST.replace(".", r"\."), "HTTP"), NETWORK)
+    web.start()
+    for mode, code, words in (("404", "PXE-E3B", "HTTP status 404"), ("403", "PXE-E3C", "HTTP status 403"),
+                              ("503", "PXE-E36", "HTTP status 503"), ("nameless", "PXE-E36", "Content-Length"),
+                              ("cut", "PXE-E35", r"1000000 of \d+ bytes")):
+        web.mode(mode)
+        machine.expect(says.TRYING_AGAIN, NETWORK)
+        machine.serial.send(" ")
+        machine.expect(says.error(code, HOST.replace(".", r"\."), words), NETWORK)
+    web.mode("ok")
+    machine.expect(says.TRYING_AGAIN, NETWORK)
+    machine.expect(says.STARTING_KERNEL, NETWORK)
