@@ -269,6 +269,9 @@ static void the_master_repeats_its_ack(void **state)
     wake(); /* the server is gone: begin again, with nothing missed so far */
     assert_silent();
     assert_state(MTFTP_LISTENING, 25010);
+    own_block(1, 512, 20020); /* nobody has asked for that */
+    assert_silent();
+    assert_state(MTFTP_LISTENING, 25010);
     wake();
     ASSERT_SENT(REQUEST_PORT, "\0\1a/b\0octet\0");
 }
@@ -329,6 +332,7 @@ static void fills_the_gaps_and_stops_the_server(void **state)
     group_block(4, 512, 100);
     group_block(3, 512, 101); /* overtaken */
     assert_stored(2 * 512, 512);
+    assert_int_equal(mtftp_missed(&mtftp), 2);
     group_block(5, 100, 102);
     assert_stored(4 * 512, 100);
     assert_state(MTFTP_LISTENING, 102 + 3000);
@@ -342,6 +346,61 @@ static void fills_the_gaps_and_stops_the_server(void **state)
     receive_data(PORT + 1, true, 4, 512, 3230);
     ASSERT_SENT(PORT + 1, "\0\5\0\0the master client has the file\0");
     assert_done(4 * 512 + 100);
+}
+
+/* The block where two passes meet counts when the second one comes to it: not its repeat in the first, nor one of a third
+ * that goes on at the same time. */
+static void the_seam_is_seen_by_another_pass(void **state)
+{
+    (void)state;
+    start();
+    group_block(0, 512, 100); /* no place to begin */
+    assert_nothing_stored();
+    assert_state(MTFTP_RECEIVING, 2100);
+    group_block(2, 512, 100);
+    group_block(2, 512, 101);
+    group_block(3, 100, 102);
+    receive_data(PORT + 1, true, 1, 512, 200);
+    assert_state(MTFTP_RECEIVING, 2200);
+    start();
+    group_block(3, 100, 100);
+    group_block(3, 100, 5100);
+    receive_data(PORT + 1, true, 1, 512, 5200);
+    receive_data(PORT + 1, true, 2, 512, 5300);
+    assert_state(MTFTP_RECEIVING, 7300);
+    start();
+    group_block(2, 512, 100);
+    group_block(3, 100, 100);
+    wake();
+    own_block(1, 512, 4200);
+    receive_data(PORT + 1, true, 2, 512, 4210);
+    receive_data(PORT + 1, true, 3, 100, 4220);
+    assert_int_equal(mtftp.state, MTFTP_MASTER);
+    group_block(2, 512, 4230);
+    assert_done(1124);
+}
+
+/* A slow pass through what is there already is no standstill the first time. */
+static void the_way_to_the_gap_may_be_long(void **state)
+{
+    (void)state;
+    start();
+    for (uint16_t i = 2; i <= 6; i++)
+        group_block(i, 512, 100);
+    group_block(8, 100, 100);
+    wake();
+    for (uint16_t i = 1; i <= 5; i++) {
+        receive_data(PORT + 1, i > 1, i, 512, 3000 + i * 40000u);
+        assert_int_equal(mtftp.state, MTFTP_MASTER);
+    }
+    for (int i = 0; i < 5; i++)
+        wake(); /* the server goes silent: the ACK three times, listening, opening */
+    assert_int_equal(mtftp.state, MTFTP_OPENING);
+    receive_data(PORT + 2, false, 1, 512, 230000);
+    receive_data(PORT + 2, true, 2, 512, 250000);
+    assert_int_equal(mtftp.state, MTFTP_MASTER);
+    receive_data(PORT + 2, true, 3, 512, 270000);
+    assert_failed(PXE_E35, "no new block after 7 of a/b");
 }
 
 /* The client that hears it from somebody else's transfer says nothing at all. */
@@ -374,6 +433,7 @@ static void after_the_end_the_server_is_answered(void **state)
     receive_from(server, PORT, false, "\0\5\0\0", 4, 10030);
     assert_silent();
     receive_from(server, PORT, false, "x", 1, 10030);
+    group_block(2, 5, 1000000);
     assert_int_equal(mtftp.state, MTFTP_DONE);
 }
 
@@ -513,6 +573,12 @@ static void garbage_is_named_when_silence_follows(void **state)
     for (int i = 0; i < 5; i++)
         wake();
     assert_failed(PXE_E39, "a packet of 10 bytes: 00 06 62 6c 6b ff 00 00");
+    start();
+    receive_from(server, PORT, true, garbage, sizeof(garbage), 100);
+    group_block(2, 512, 200); /* not to blame any more */
+    for (int i = 0; i < 6; i++)
+        wake();
+    assert_failed(PXE_E32, "no answer to 4 MTFTP requests to UDP 1759 for a/b");
 }
 
 static void e35_whatever_else_comes(void **state)
@@ -535,29 +601,39 @@ static void e35_whatever_else_comes(void **state)
     assert_failed(PXE_E35, "no new block after 1 of a/b");
 }
 
-/* Numbers past the wrap mean something only within an unbroken pass. */
-static void numbers_wrap(void **state)
+static void start_large(void)
 {
-    struct mtftp_config c = config();
     static uint8_t large[MTFTP_BITMAP_SIZE(70000ull * 512)];
+    struct mtftp_config c = config();
 
-    (void)state;
     c.max_size = 70000ull * 512;
     c.bitmap = large;
     c.bitmap_size = sizeof(large);
     mtftp_start(&mtftp, &c, 0, &out);
-    group_block(0, 512, 0); /* of nowhere */
-    assert_nothing_stored();
-    for (uint32_t i = 1; i <= 65535; i++)
-        group_block((uint16_t)i, 512, 0);
-    group_block(1, 512, 0);
-    assert_stored(65536ull * 512, 512);
-    group_block(0, 512, 0); /* overtaken */
-    assert_stored(65535ull * 512, 512);
+}
+
+/* Blocks 1 to `last` of one pass, without block 5. */
+static void hear_pass(uint32_t last)
+{
+    start_large();
+    for (uint32_t i = 1; i <= last; i++)
+        if (i != 5)
+            group_block((uint16_t)i, 512, 0);
+    assert_stored((last - 1) * 512ull, 512);
     wake(); /* the pass is over */
     group_block(5, 512, 5000);
-    assert_nothing_stored();
-    group_block(5, 512, 5001);
+}
+
+/* Numbers past the wrap mean something only within an unbroken pass. */
+static void numbers_wrap(void **state)
+{
+    (void)state;
+    hear_pass(65535);
+    assert_stored(4 * 512, 512);
+    hear_pass(65536);
+    assert_nothing_stored(); /* block 5, or 65541? */
+    assert_state(MTFTP_RECEIVING, 7000);
+    group_block(6, 512, 5001);
     assert_nothing_stored();
     wake();
     wake();
@@ -565,9 +641,27 @@ static void numbers_wrap(void **state)
     assert_int_equal(mtftp.state, MTFTP_MASTER);
     group_block(2, 512, 9001);
     ASSERT_SENT(PORT, "\0\4\0\2");
-    receive_data(PORT + 1, true, 9, 512, 9002); /* another's may be anywhere */
+    receive_data(PORT + 1, true, 5, 512, 9002); /* another's may be anywhere */
     assert_nothing_stored();
     assert_silent();
+}
+
+static void numbers_that_jump(void **state)
+{
+    (void)state;
+    start_large();
+    for (uint32_t i = 1; i <= 65535; i++)
+        group_block((uint16_t)i, 512, 0);
+    group_block(1, 512, 0);
+    assert_stored(65536ull * 512, 512);
+    group_block(0, 512, 0); /* overtaken */
+    assert_stored(65535ull * 512, 512);
+    start_large();
+    group_block(40000, 512, 0);
+    group_block(2, 512, 0); /* a new pass, on the same port: not 65538 */
+    assert_stored(512, 512);
+    group_block(65535, 512, 0); /* and another: not three before block 2 */
+    assert_stored(65534ull * 512, 512);
 }
 
 static void abort_tells_the_server(void **state)
@@ -598,6 +692,8 @@ int main(void)
         cmocka_unit_test(the_group_before_the_answer),
         cmocka_unit_test(listens_again_the_shorter_the_more_it_missed),
         cmocka_unit_test(fills_the_gaps_and_stops_the_server),
+        cmocka_unit_test(the_seam_is_seen_by_another_pass),
+        cmocka_unit_test(the_way_to_the_gap_may_be_long),
         cmocka_unit_test(a_listener_is_done_in_silence),
         cmocka_unit_test(after_the_end_the_server_is_answered),
         cmocka_unit_test(larger_blocks),
@@ -609,6 +705,7 @@ int main(void)
         cmocka_unit_test(garbage_is_named_when_silence_follows),
         cmocka_unit_test(e35_whatever_else_comes),
         cmocka_unit_test(numbers_wrap),
+        cmocka_unit_test(numbers_that_jump),
         cmocka_unit_test(abort_tells_the_server),
     };
 
