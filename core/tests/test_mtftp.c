@@ -348,8 +348,8 @@ static void fills_the_gaps_and_stops_the_server(void **state)
     assert_done(4 * 512 + 100);
 }
 
-/* The block where two passes meet counts when the second one comes to it: not its repeat in the first, nor one of a third
- * that goes on at the same time. */
+/* The block where two passes meet counts when the second one comes to it: not its repeat in the first, nor one of a
+ * third that goes on at the same time. */
 static void the_seam_is_seen_by_another_pass(void **state)
 {
     (void)state;

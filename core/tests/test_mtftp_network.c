@@ -120,7 +120,7 @@ static void who_misses_most_opens_first(void **state)
     assert_all_done(&c);
     assert_int_equal(lab.clients[4].times_master, 1);
     for (unsigned i = 1; i < 4; i++) {
-        assert_int_equal(lab.clients[i].requests, 0); /* they had theirs from the last one's pass, */
+        assert_int_equal(lab.clients[i].requests, 0);                 /* they had theirs from the last one's pass, */
         assert_true(lab.clients[i].done_ms < lab.clients[4].done_ms); /* while it went by */
     }
 }
