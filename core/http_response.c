@@ -26,14 +26,12 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* RFC 9110 8.6: digits only. */
+/* RFC 9110 8.6: digits only; blanks may follow. */
 static bool parse_length(const char *s, uint64_t *ret)
 {
     uint64_t value = 0;
     unsigned digits = 0;
 
-    while (is_blank(*s))
-        s++;
     for (; *s >= '0' && *s <= '9'; s++, digits++) {
         if (value > (UINT64_MAX >> 4) / 10)
             return false;
