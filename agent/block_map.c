@@ -18,6 +18,7 @@ static const struct {
     {"ext4", fs_ext_map},
     {"vfat", fs_fat_map},
     {"ntfs", fs_ntfs_map},
+    {"exfat", fs_exfat_map},
     {"swap", fs_swap_map},
     {"swsuspend", fs_swap_map},
     {"BitLocker", fs_bitlocker_map},

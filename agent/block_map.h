@@ -65,6 +65,7 @@ bool fs_map_is_marked(const struct block_map *m, uint64_t unit);
 int fs_ext_map(struct fs_source *s);       /* ext2, ext3, ext4 */
 int fs_fat_map(struct fs_source *s);       /* FAT12, FAT16, FAT32 */
 int fs_ntfs_map(struct fs_source *s);      /* NTFS 1.2, 3.0 and 3.1 */
+int fs_exfat_map(struct fs_source *s);     /* exFAT, also with two FATs */
 int fs_swap_map(struct fs_source *s);      /* Linux swap, of any page size */
 int fs_bitlocker_map(struct fs_source *s); /* always a doubt */
 int fs_luks_map(struct fs_source *s);      /* always a doubt */

@@ -129,7 +129,7 @@ static void test_fragmented_mft(void **state)
     mounted("fs", "",
             "mkdir mnt/tree; echo 1 > mnt/tree/file1.txt; set +e; yes | head -c 8M | split -b 1000 -a 5 -d - mnt/f 2> "
             "full.log; "
-            "rm mnt/f*[02468]; seq 3000 | sed 's/^/mnt\\/empty-with-a-long-name-that-fills-its-record-/' | xargs touch "
+            "rm mnt/f*[02468]; seq 1900 | sed 's/^/mnt\\/empty-with-a-long-name-that-fills-its-record-/' | xargs touch "
             "2>> full.log; "
             "set -e");
     run("ntfsinfo -i 0 -v fs | grep -q ATTRIBUTE_LIST; ntfsinfo -i 0 -v fs | grep -q 'MFT reference:.15 '");
@@ -494,8 +494,8 @@ static void test_flipped_bits_lose_nothing(void **state)
     assert_int_equal(disk_io_open(&p.disk, scratch_path("changed"), DISK_IO_WRITE, &f), 0);
     assert_int_equal(map_directly(&p, &p.whole), 0);
     flip_bits(&p, 0, 96, 1);
-    flip_bits(&p, volume.mft, 7 * 1024, 7);
-    flip_bits(&p, volume.mft + 7 * 1024, 90 * 1024, 97);
+    flip_bits(&p, volume.mft, 7 * 1024, 13);
+    flip_bits(&p, volume.mft + 7 * 1024, 90 * 1024, 197);
     flip_bits(&p, volume.mirror, 4096, 29);
     before = p.raw;
     flip_bits(&p, bitmap, 128, 1);
