@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/arp_probe.h"
 #include "agent/udp_packet.h"
 #include "core/pxe_client.h"
 
@@ -23,6 +24,7 @@
 struct dhcp {
     int fd;
     struct sockaddr_ll broadcast;
+    struct arp_probe probe;
     struct pxe_client client;
     struct pxe_output out;
 };
@@ -71,6 +73,8 @@ static void send_output(struct dhcp *d)
                            .size = d->out.packet_size};
     size_t size;
 
+    if (!ip4_is_zero(d->out.probe))
+        arp_probe_send(&d->probe, d->out.probe);
     if (d->out.packet_size == 0)
         return;
     size = udp_packet_build(frame, sizeof(frame), &p);
@@ -84,26 +88,38 @@ static void receive(struct dhcp *d)
     struct udp_packet p;
     ssize_t n = recv(d->fd, frame, sizeof(frame), 0);
 
-    d->out.packet_size = 0;
     if (n <= 0 || !udp_packet_parse(frame, (size_t)n, &p) || p.dst_port != CLIENT_PORT)
         return;
     pxe_client_packet(&d->client, p.src, p.src_port, p.data, p.size, now_ms(), &d->out);
     send_output(d);
 }
 
+static void receive_arp(struct dhcp *d)
+{
+    uint8_t mac[6];
+
+    if (!arp_probe_receive(&d->probe, mac))
+        return;
+    pxe_client_conflict(&d->client, mac, now_ms(), &d->out);
+    send_output(d);
+}
+
 static void wait_and_step(struct dhcp *d)
 {
-    struct pollfd p = {.fd = d->fd, .events = POLLIN};
+    struct pollfd p[] = {{.fd = d->fd, .events = POLLIN}, {.fd = d->probe.fd, .events = POLLIN}};
     uint64_t now = now_ms();
     int timeout = d->client.wake_ms <= now          ? 0
                   : d->client.wake_ms - now > 60000 ? 60000
                                                     : (int)(d->client.wake_ms - now);
 
-    if (poll(&p, 1, timeout) > 0)
-        receive(d);
+    if (poll(p, 2, timeout) > 0) {
+        if (p[1].revents)
+            receive_arp(d);
+        if (p[0].revents)
+            receive(d);
+    }
     if (now_ms() < d->client.wake_ms || d->client.state == PXE_DONE || d->client.state == PXE_FAILED)
         return;
-    d->out.packet_size = 0;
     pxe_client_timer(&d->client, now_ms(), &d->out);
     send_output(d);
 }
@@ -117,10 +133,13 @@ int dhcp_run(const char *interface, const uint8_t mac[6], struct net_config *ret
     if (!d)
         return fail(f, "out-of-memory", "no memory for DHCP");
     memcpy(config.mac, mac, 6);
+    d->probe.fd = -1;
     if (open_socket(interface, d) != 0) {
         fail(f, "internal", "DHCP on %s: %s", interface, strerror(errno));
         goto out;
     }
+    /* Without ARP the address is used as it comes: better than no address. */
+    config.can_probe = arp_probe_open(&d->probe, interface, mac) == 0;
     pxe_client_start(&d->client, &config, now_ms(), &d->out);
     send_output(d);
     while (d->client.state != PXE_DONE && d->client.state != PXE_FAILED)
@@ -133,6 +152,7 @@ int dhcp_run(const char *interface, const uint8_t mac[6], struct net_config *ret
              error_text(d->client.error.code)->title, error_text(d->client.error.code)->cure);
     }
 out:
+    arp_probe_close(&d->probe);
     if (d->fd >= 0)
         close(d->fd);
     free(d);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Automation's own DHCP, for machines that were not started by slipway.efi: core/pxe_client over a packet socket. */
+/* Automation's own DHCP, for machines that were not started by slipway.efi: core/pxe_client over packet sockets. */
 #ifndef SLIPWAY_AGENT_DHCP_H
 #define SLIPWAY_AGENT_DHCP_H
 

@@ -3,9 +3,10 @@
 #include "core/pxe_internal.h"
 #include "core/url.h"
 
-static void output_clear(struct pxe_output *out)
+void pxe_output_clear(struct pxe_output *out)
 {
     out->packet_size = 0;
+    out->probe = (struct ip4){{0, 0, 0, 0}};
     out->configure = false;
     out->redraw = false;
 }
@@ -64,7 +65,7 @@ static void client_init(struct pxe_client *c, const struct pxe_client_config *co
     c->config = *config;
     c->plan.item_type = PXE_NO_ITEM;
     c->p.random = config->random;
-    output_clear(out);
+    pxe_output_clear(out);
 }
 
 void pxe_client_start(struct pxe_client *c, const struct pxe_client_config *config, uint64_t now_ms,
@@ -86,7 +87,7 @@ void pxe_client_packet(struct pxe_client *c, struct ip4 src, uint16_t src_port, 
                        uint64_t now_ms, struct pxe_output *out)
 {
     (void)src_port; /* relays and 4011 services answer from ports of their own choice */
-    output_clear(out);
+    pxe_output_clear(out);
     if (!dhcp_packet_parse(&c->p.received, data, size) || !pxe_is_answer(c))
         return;
     switch (c->state) {
@@ -109,7 +110,7 @@ void pxe_client_packet(struct pxe_client *c, struct ip4 src, uint16_t src_port, 
 
 void pxe_client_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out)
 {
-    output_clear(out);
+    pxe_output_clear(out);
     if (now_ms < c->wake_ms)
         return;
     switch (c->state) {
@@ -118,6 +119,12 @@ void pxe_client_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *
         break;
     case PXE_REQUESTING:
         pxe_requesting_timer(c, now_ms, out);
+        break;
+    case PXE_PROBING:
+        pxe_probing_timer(c, now_ms, out);
+        break;
+    case PXE_DECLINED:
+        pxe_lease_begin(c, now_ms, out);
         break;
     case PXE_PROXY:
         pxe_proxy_timer(c, now_ms, out);
@@ -139,7 +146,7 @@ void pxe_client_key(struct pxe_client *c, enum menu_key key, char character, uin
 {
     struct text t;
 
-    output_clear(out);
+    pxe_output_clear(out);
     if (c->state != PXE_PROMPTING)
         return;
     if (key == MENU_KEY_ESCAPE) {

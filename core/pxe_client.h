@@ -2,7 +2,9 @@
 /* The boot client from nothing to a boot plan: DHCP, ProxyDHCP on 67 and 4011, prompt and menu, boot-server discovery.
  *
  *   DISCOVER -> offers (DHCP, ProxyDHCP, both in one)              broadcast, 68 -> 67
- *   REQUEST  -> ACK                                                the address is in force from here (out.configure)
+ *   REQUEST  -> ACK
+ *   ARP probe, 150 ms of silence                                   the address is in force from here (out.configure)
+ *              somebody answers -> DECLINE, 10 s, DISCOVER
  *   REQUEST  -> ACK from the ProxyDHCP, when its offer had no boot file   unicast, 68 -> 4011
  *   prompt, F8, menu (option 43 tags 9 and 10)                     keys and time
  *   REQUEST with tag 71 -> ACK with the same tag 71                boot-server discovery as tag 6 allows
@@ -27,6 +29,7 @@ struct pxe_client_config {
     uint16_t arch;          /* option 93; 7 = UEFI x64, 0 = BIOS */
     uint8_t undi_major, undi_minor;
     const char *user_class; /* option 77, for example "Slipway"; NULL: none. Must outlive the client. */
+    bool can_probe;         /* the caller obeys out.probe: a new address is probed before it is used */
     uint32_t random;        /* seeds transaction ids; must differ from machine to machine and boot to boot */
 };
 
@@ -34,6 +37,8 @@ enum pxe_state {
     PXE_IDLE,
     PXE_SELECTING,   /* DISCOVER sent, collecting offers */
     PXE_REQUESTING,  /* REQUEST sent, waiting for the ACK */
+    PXE_PROBING,     /* has somebody the address already? */
+    PXE_DECLINED,    /* somebody has; waiting before the next DISCOVER */
     PXE_PROXY,       /* asking the ProxyDHCP on 4011 */
     PXE_PROMPTING,   /* prompt or menu on the screen; see .menu */
     PXE_DISCOVERING, /* asking boot servers for the chosen item */
@@ -61,6 +66,7 @@ struct pxe_output {
     struct ip4 dst;          /* 255.255.255.255: broadcast */
     uint16_t dst_port;
     uint8_t packet[DHCP_PACKET_MAX];
+    struct ip4 probe;        /* not zero: broadcast an ARP probe for it (core/arp.h), and see pxe_client_conflict */
     bool configure;          /* set on the one step that brought the lease: bring up client.net */
     bool redraw;             /* .menu changed: draw it again */
 };
@@ -69,7 +75,7 @@ struct pxe_client {
     struct pxe_client_config config;
     enum pxe_state state;
     uint64_t wake_ms;        /* call pxe_client_timer at this time */
-    struct net_config net;   /* valid from PXE_PROXY on */
+    struct net_config net;   /* valid from PXE_PROXY on, or once out.configure was set */
     struct menu menu;        /* valid in PXE_PROMPTING */
     struct boot_plan plan;   /* valid in PXE_DONE */
     struct error_detail error;
@@ -119,6 +125,10 @@ void pxe_client_start_cached(struct pxe_client *c, const struct pxe_client_confi
 /* A UDP datagram for port 68 arrived. Anything that is not for this client is ignored. */
 void pxe_client_packet(struct pxe_client *c, struct ip4 src, uint16_t src_port, const uint8_t *data, size_t size,
                        uint64_t now_ms, struct pxe_output *out);
+
+/* In PXE_PROBING: the machine with this MAC has the address that out.probe named (core/arp.h knows). The address is
+ * declined, and the client begins again after ten seconds, or ends with SLIPWAY_E06. Other states take no notice. */
+void pxe_client_conflict(struct pxe_client *c, const uint8_t mac[6], uint64_t now_ms, struct pxe_output *out);
 
 /* Call when now_ms >= c->wake_ms. May set another packet to send; call again as long as wake_ms <= now_ms. */
 void pxe_client_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);

@@ -7,6 +7,8 @@
 #include "core/pxe_client.h"
 
 #define PXE_NO_ITEM 0xffff
+/* A server that always says NAK, never ACK, or whose every address is taken, must come to an end. */
+#define PXE_RESTARTS 3
 
 /* What a packet holds for a boot, in EDK2's order of preference for packets of an IP server. */
 enum pxe_data {
@@ -19,6 +21,7 @@ enum pxe_data {
 };
 
 /* pxe_client.c */
+void pxe_output_clear(struct pxe_output *out);
 void pxe_new_xid(struct pxe_client *c);
 /* Enters PXE_FAILED; what is to be told of the cause is written to *ret_received afterwards. */
 void pxe_fail(struct pxe_client *c, enum pxe_error code, struct ip4 server, struct text *ret_received);
@@ -46,6 +49,12 @@ void pxe_selecting_packet(struct pxe_client *c, struct ip4 src, uint64_t now_ms,
 void pxe_selecting_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);
 void pxe_requesting_packet(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);
 void pxe_requesting_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);
+/* Takes the address of c->p.ack into use and goes on to the boot data. */
+void pxe_lease_accept(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);
+
+/* pxe_probe.c */
+void pxe_probe_begin(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);
+void pxe_probing_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);
 
 /* pxe_net.c */
 /* True for an address that a host can have. */
@@ -85,6 +94,7 @@ void pxe_discovery_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_outpu
 /* pxe_question.c: packets to send, into *out. */
 void pxe_send_discover(const struct pxe_client *c, struct pxe_output *out);
 void pxe_send_request(const struct pxe_client *c, struct pxe_output *out);
+void pxe_send_decline(const struct pxe_client *c, struct pxe_output *out);
 void pxe_send_proxy_request(const struct pxe_client *c, struct ip4 server, struct pxe_output *out);
 void pxe_send_boot_request(const struct pxe_client *c, struct ip4 server, uint16_t port, struct pxe_output *out);
 

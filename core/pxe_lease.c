@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The states PXE_SELECTING and PXE_REQUESTING: DISCOVER, OFFER, REQUEST, ACK or NAK. */
+/* The states PXE_SELECTING and PXE_REQUESTING: DISCOVER, OFFER, REQUEST, ACK or NAK. What comes of an ACK. */
 #include "core/pxe_internal.h"
-
-/* A server that always says NAK, or never ACK, must come to an end. */
-#define RESTARTS 3
 
 static const struct ip4 NOBODY = {{0, 0, 0, 0}};
 /* PXE 2.1 2.2.3: four DISCOVERs. */
@@ -46,7 +43,7 @@ static void lease_restart(struct pxe_client *c, const char *received, uint64_t n
 {
     struct text t;
 
-    if (c->p.restarts < RESTARTS) {
+    if (c->p.restarts < PXE_RESTARTS) {
         c->p.restarts++;
         pxe_lease_begin(c, now_ms, out);
         return;
@@ -88,10 +85,9 @@ static void boot_from_ip_server(struct pxe_client *c, uint64_t now_ms, struct px
     }
 }
 
-static void leased(struct pxe_client *c, const struct dhcp_packet *ack, uint64_t now_ms, struct pxe_output *out)
+void pxe_lease_accept(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out)
 {
-    c->p.ack = *ack;
-    pxe_net_from_ack(&c->net, ack);
+    pxe_net_from_ack(&c->net, &c->p.ack);
     c->net.dhcp_server = c->p.ip_offer.server;
     out->configure = true;
     if (!c->config.want_boot)
@@ -102,6 +98,18 @@ static void leased(struct pxe_client *c, const struct dhcp_packet *ack, uint64_t
         pxe_proxy_begin(c, c->p.proxy_offer.server, now_ms, out);
     else
         pxe_boot_data(c, &c->p.proxy_offer.packet, c->p.proxy_offer.server, false, now_ms, out);
+}
+
+static void leased(struct pxe_client *c, const struct dhcp_packet *ack, uint64_t now_ms, struct pxe_output *out)
+{
+    /* The firmware has used the address already; BOOTP has no way to decline one. */
+    bool is_old = ip4_equal(dhcp_packet_yiaddr(ack), c->net.address);
+
+    c->p.ack = *ack;
+    if (c->config.can_probe && !is_old && dhcp_packet_message(ack) == DHCP_ACK)
+        pxe_probe_begin(c, now_ms, out);
+    else
+        pxe_lease_accept(c, now_ms, out);
 }
 
 static void send_request(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out)

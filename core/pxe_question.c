@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The client's four questions. */
+/* The client's four questions, and its one refusal. */
 #include "core/pxe_internal.h"
 
 static const struct ip4 BROADCAST = {{255, 255, 255, 255}};
@@ -114,6 +114,24 @@ void pxe_send_request(const struct pxe_client *c, struct pxe_output *out)
     question_begin(c, &w, DHCP_REQUEST, false, out);
     dhcp_write_option(&w, DHCP_OPTION_REQUESTED_IP, offered.b, 4);
     dhcp_write_option(&w, DHCP_OPTION_SERVER_ID, c->p.ip_offer.server.b, 4);
+    question_end(&w, BROADCAST, DHCP_SERVER_PORT, out);
+}
+
+/* RFC 2131 4.4.4 and table 5: little else than what is declined. */
+void pxe_send_decline(const struct pxe_client *c, struct pxe_output *out)
+{
+    static const char reason[] = "address in use (ARP)";
+    struct dhcp_header h = {.op = DHCP_BOOTREQUEST, .xid = c->p.xid, .mac = c->config.mac};
+    struct ip4 address = dhcp_packet_yiaddr(&c->p.ack);
+    uint8_t message = DHCP_DECLINE;
+    struct writer w;
+
+    writer_init(&w, out->packet, sizeof(out->packet));
+    dhcp_write_header(&w, &h);
+    dhcp_write_option(&w, DHCP_OPTION_MESSAGE, &message, 1);
+    dhcp_write_option(&w, DHCP_OPTION_REQUESTED_IP, address.b, 4);
+    dhcp_write_option(&w, DHCP_OPTION_SERVER_ID, c->p.ip_offer.server.b, 4);
+    dhcp_write_option(&w, DHCP_OPTION_MESSAGE_TEXT, reason, sizeof(reason) - 1);
     question_end(&w, BROADCAST, DHCP_SERVER_PORT, out);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "efi/dhcp.h"
 
+#include "efi/address_probe.h"
 #include "efi/clock.h"
 #include "efi/console.h"
 #include "efi/smbios.h"
@@ -15,6 +16,7 @@
 #define KEY_INTERVAL_MS 50
 
 static struct udp udp;
+static struct address_probe probe;
 static bool udp_has_address; /* the socket sends from the lease, not from 0.0.0.0 */
 static bool prompt_drawn;
 static struct pxe_output output;
@@ -106,11 +108,37 @@ static bool perform(const struct nic *nic, struct pxe_client *c)
 
     if ((output.configure || begin_again) && !reopen(nic, output.configure ? &c->net : NULL, c))
         return false;
+    if (!ip4_is_zero(output.probe))
+        address_probe_send(&probe, output.probe);
     if (output.packet_size)
         udp_send(&udp, output.dst, output.dst_port, output.packet, output.packet_size);
     if (output.redraw && c->state == PXE_PROMPTING)
         draw(&c->menu);
     return true;
+}
+
+static void show_conflict(const uint8_t mac[6])
+{
+    char line[128];
+    struct text t;
+
+    text_init(&t, line, sizeof(line));
+    text_ip4(&t, probe.address);
+    text_string(&t, " is in use by ");
+    text_mac(&t, mac, ':');
+    text_string(&t, ": declined, asking for another address\n");
+    console_print(line);
+}
+
+static bool receive_arp(const struct nic *nic, struct pxe_client *c)
+{
+    uint8_t mac[6];
+
+    if (c->state != PXE_PROBING || !address_probe_receive(&probe, mac))
+        return true;
+    show_conflict(mac);
+    pxe_client_conflict(c, mac, clock_ms(), &output);
+    return perform(nic, c);
 }
 
 static bool receive(const struct nic *nic, struct pxe_client *c)
@@ -143,6 +171,8 @@ static bool step(const struct nic *nic, struct pxe_client *c, uint64_t *next_key
 {
     uint64_t now = clock_ms();
 
+    if (!receive_arp(nic, c))
+        return false;
     if (now >= c->wake_ms) {
         pxe_client_timer(c, now, &output);
         if (!perform(nic, c))
@@ -164,6 +194,8 @@ bool dhcp_run(const struct nic *nic, const struct pxe_cached *cached, struct pxe
 
     prompt_drawn = false;
     client_config(nic, &config);
+    /* Without ARP the address is used as it comes: better than no address. */
+    config.can_probe = address_probe_open(&probe, nic);
     if (cached)
         pxe_client_start_cached(c, &config, cached, clock_ms(), &output);
     else
@@ -172,6 +204,7 @@ bool dhcp_run(const struct nic *nic, const struct pxe_cached *cached, struct pxe
     while (good && c->state != PXE_DONE && c->state != PXE_FAILED)
         good = step(nic, c, &next_key_ms);
     udp_close(&udp);
+    address_probe_close(&probe);
     console_paint_end();
     return c->state == PXE_DONE;
 }

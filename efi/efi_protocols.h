@@ -5,21 +5,50 @@
 
 #include <efi.h>
 
-/* 25.1 Managed network. Slipway only configures a child, so the other functions have no prototypes. */
+/* 25.1 Managed network: Ethernet frames. Functions that Slipway does not call have no prototypes. */
 #define MANAGED_NETWORK_SERVICE_BINDING_GUID \
     { 0xf36ff770, 0xa7e1, 0x42cf, { 0x9e, 0xd2, 0x56, 0xf0, 0xf2, 0x71, 0xf4, 0x4c } }
 #define MANAGED_NETWORK_GUID \
     { 0x7ab33a91, 0xace5, 0x4326, { 0xb5, 0x72, 0xe7, 0xee, 0x33, 0xd3, 0x9f, 0x16 } }
+
+struct managed_network_received {
+    EFI_TIME timestamp;
+    EFI_EVENT recycle;
+    UINT32 packet_size, header_size, address_size, data_size;
+    BOOLEAN is_broadcast, is_multicast, is_promiscuous;
+    UINT16 ethertype;
+    VOID *destination, *source, *header, *data;
+};
+
+struct managed_network_sent {
+    EFI_MAC_ADDRESS *destination, *source; /* source NULL: the interface's own */
+    UINT16 ethertype;
+    UINT32 data_size;
+    UINT16 header_size, fragment_count;
+    struct {
+        UINT32 size;
+        VOID *data;
+    } fragment;
+};
+
+struct managed_network_token {
+    EFI_EVENT event;
+    EFI_STATUS status;
+    union {
+        struct managed_network_received *received;
+        struct managed_network_sent *sent;
+    } packet;
+};
 
 struct managed_network {
     void *get_mode_data;
     EFI_STATUS(EFIAPI *configure)(struct managed_network *this, EFI_MANAGED_NETWORK_CONFIG_DATA *config);
     void *mcast_ip_to_mac;
     void *groups;
-    void *transmit;
-    void *receive;
-    void *cancel;
-    void *poll;
+    EFI_STATUS(EFIAPI *transmit)(struct managed_network *this, struct managed_network_token *token);
+    EFI_STATUS(EFIAPI *receive)(struct managed_network *this, struct managed_network_token *token);
+    EFI_STATUS(EFIAPI *cancel)(struct managed_network *this, struct managed_network_token *token);
+    EFI_STATUS(EFIAPI *poll)(struct managed_network *this);
 };
 
 /* 28.7 HTTP. */

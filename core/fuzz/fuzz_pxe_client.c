@@ -7,17 +7,19 @@
  *   kind 2: flags u8, size u8 x 4, that many bytes: a packet whose header is right (flags: which fields it has) and
  *           whose options are the bytes
  *   kind 3: size u8 x 4, that many bytes: a datagram as it is
+ *   kind 4: size u8 x 4, that many bytes: an ARP packet; whatever it says, somebody has the address
  *
  * A client that gets no more events must come to an end by time alone, unless a menu waits for ever. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/arp.h"
 #include "core/pxe_client.h"
 
 #define STEPS 4096 /* far above what four restarts and 4 rounds of 63 boot servers take */
 
 enum { HAS_ADDRESS = 1, HAS_NEXT_SERVER = 2, HAS_FILE = 4 };
-enum { WANT_BOOT = 1, USER_CLASS = 2, CACHED = 4, CACHED_PROXY = 8, CACHED_BOOT = 16 };
+enum { WANT_BOOT = 1, USER_CLASS = 2, CACHED = 4, CACHED_PROXY = 8, CACHED_BOOT = 16, CAN_PROBE = 32 };
 
 static const uint8_t mac[6] = {2, 0, 0, 0, 0, 1};
 static const struct ip4 server = {{10, 0, 0, 1}};
@@ -91,7 +93,8 @@ static void start(struct run *r)
 {
     uint8_t flags = cursor_u8(&r->input);
     struct pxe_client_config config = {.want_boot = flags & WANT_BOOT, .arch = 7, .random = 1,
-                                       .user_class = flags & USER_CLASS ? "Slipway" : NULL};
+                                       .user_class = flags & USER_CLASS ? "Slipway" : NULL,
+                                       .can_probe = flags & CAN_PROBE};
     struct pxe_cached cached = {0};
     uint8_t *packets[3] = {0};
 
@@ -122,7 +125,7 @@ static void tick(struct run *r)
 
 static void event(struct run *r)
 {
-    uint8_t kind = cursor_u8(&r->input) % 4, key;
+    uint8_t kind = cursor_u8(&r->input) % 5, key, other[6];
     const uint8_t *raw;
     uint8_t *packet;
     size_t size;
@@ -138,6 +141,11 @@ static void event(struct run *r)
         packet = build(r, &size);
         pxe_client_packet(&r->client, server, 67, packet, size, r->now, &r->out);
         free(packet);
+    } else if (kind == 4) {
+        size = read_bytes(r, &raw);
+        memcpy(other, mac, sizeof(mac));
+        arp_is_conflict(raw, size, mac, server, other);
+        pxe_client_conflict(&r->client, other, r->now, &r->out);
     } else {
         size = read_bytes(r, &raw);
         pxe_client_packet(&r->client, server, 67, raw, size, r->now, &r->out);

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The DHCP server gives out an address that somebody has: slipway.efi notices by ARP, declines, and takes another."""
+from lab import paths, says, small_disk
+from lab.netns import SUBNET, ip
+from lab.timeouts import FIRMWARE, NETWORK
+
+MAC = "52:54:00:00:01:0b"
+
+
+def test_address_in_use(lab):
+    squatter = lab.network.add_server("squatter", 150)
+    owner = ip("-o", "link", "show", "eth0", netns=squatter).split("link/ether ")[1].split()[0]
+    with open(lab.dhcp.config, "a", encoding="ascii") as config:
+        config.write(f"dhcp-host={MAC},{SUBNET}.150\n")
+    disk = small_disk.boot_disk(lab.directory / "boot.img", lab.directory / "work",
+                                {"EFI/BOOT/BOOTX64.EFI": paths.SLIPWAY_EFI})
+    lab.dhcp.start()
+    lab.pxe.start()
+    machine = lab.machine("second", MAC, disks=[disk], boot="disk").start()
+    machine.expect(says.GREETING, FIRMWARE)
+    machine.expect(rf"10\.77\.0\.150 is in use by {owner}: declined", NETWORK)
+    address = machine.expect(r"Address (10\.77\.0\.\d+) from 10\.77\.0\.1", NETWORK)[1]
+    assert address != f"{SUBNET}.150"
+    assert f"DHCPDECLINE(eth0) {SUBNET}.150" in lab.dhcp.log.read_text()
+    machine.expect(says.STARTING_KERNEL, NETWORK)
