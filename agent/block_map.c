@@ -16,6 +16,8 @@ static const struct {
     {"ext2", fs_ext_map},
     {"ext3", fs_ext_map},
     {"ext4", fs_ext_map},
+    {"xfs", fs_xfs_map},
+    {"btrfs", fs_btrfs_map},
     {"vfat", fs_fat_map},
     {"ntfs", fs_ntfs_map},
     {"exfat", fs_exfat_map},

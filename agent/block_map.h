@@ -63,6 +63,8 @@ bool fs_map_is_marked(const struct block_map *m, uint64_t unit);
 
 /* Fill s->map, or return -1 with a doubt. They read nothing but metadata and believe none of it unchecked. */
 int fs_ext_map(struct fs_source *s);       /* ext2, ext3, ext4 */
+int fs_xfs_map(struct fs_source *s);       /* XFS, versions 4 and 5 */
+int fs_btrfs_map(struct fs_source *s);     /* btrfs on one device */
 int fs_fat_map(struct fs_source *s);       /* FAT12, FAT16, FAT32 */
 int fs_ntfs_map(struct fs_source *s);      /* NTFS 1.2, 3.0 and 3.1 */
 int fs_exfat_map(struct fs_source *s);     /* exFAT, also with two FATs */
