@@ -6,11 +6,14 @@
 
 #define CHUNK 128
 #define COLUMNS_MAX 200
+/* console_paint's first row: under the heading and an empty line. */
+#define PAINT_ROW 2
 
 static struct {
     unsigned columns;
     unsigned line_used;  /* columns that console_update has filled in the current line */
     unsigned painted;    /* lines of the last console_paint; 0: nothing is painted */
+    char heading[COLUMNS_MAX];
 } console;
 
 void console_init(void)
@@ -21,6 +24,8 @@ void console_init(void)
     if (out->QueryMode(out, out->Mode->Mode, &columns, &rows) != EFI_SUCCESS || columns < 20)
         columns = 80;
     console.columns = columns > COLUMNS_MAX ? COLUMNS_MAX : columns;
+    /* The firmware's logo would show through beside every line. */
+    out->ClearScreen(out);
     /* Not every console has a cursor to hide. */
     out->EnableCursor(out, FALSE);
 }
@@ -107,13 +112,46 @@ void console_finish(const char *s)
         console_print("");
 }
 
+unsigned console_columns(void)
+{
+    return console.columns;
+}
+
+void console_heading(const char *s)
+{
+    struct text t;
+
+    text_init(&t, console.heading, sizeof(console.heading));
+    text_string(&t, s);
+    console_print(s);
+    console_print("\n");
+}
+
+void console_alarm(const char *s)
+{
+    SIMPLE_TEXT_OUTPUT_INTERFACE *out = system_table->ConOut;
+    UINTN normal = out->Mode->Attribute;
+
+    out->SetAttribute(out, EFI_TEXT_ATTR(EFI_YELLOW, EFI_BLACK));
+    console_print(s);
+    out->SetAttribute(out, normal);
+    console_print("\n");
+}
+
+static void clear(void)
+{
+    system_table->ConOut->ClearScreen(system_table->ConOut);
+    put_line(console.heading, 0);
+    console_print("\n");
+}
+
 void console_paint(unsigned count, console_line_fn *line, void *context)
 {
     SIMPLE_TEXT_OUTPUT_INTERFACE *out = system_table->ConOut;
     UINTN normal = out->Mode->Attribute;
 
     if (console.painted != count)
-        out->ClearScreen(out);
+        clear();
     for (unsigned i = 0; i < count; i++) {
         char buf[COLUMNS_MAX * 4];
         struct text t;
@@ -121,7 +159,7 @@ void console_paint(unsigned count, console_line_fn *line, void *context)
 
         text_init(&t, buf, sizeof(buf));
         line(context, i, &t, &highlight);
-        out->SetCursorPosition(out, 0, i);
+        out->SetCursorPosition(out, 0, PAINT_ROW + i);
         if (highlight)
             out->SetAttribute(out, EFI_TEXT_ATTR(EFI_BLACK, EFI_LIGHTGRAY));
         put_line(buf, console.columns);
@@ -135,7 +173,7 @@ void console_paint(unsigned count, console_line_fn *line, void *context)
 void console_paint_end(void)
 {
     if (console.painted)
-        system_table->ConOut->ClearScreen(system_table->ConOut);
+        clear();
     console.painted = 0;
 }
 

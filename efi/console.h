@@ -6,7 +6,17 @@
 #include "core/base.h"
 #include "core/menu.h"
 
+/* Clears the screen: what follows begins at its top. */
 void console_init(void);
+
+/* Columns of a line; at least 20. */
+unsigned console_columns(void);
+
+/* Writes `s` as a line, and again (what fits into one line) wherever the screen is cleared from then on. */
+void console_heading(const char *s);
+
+/* Writes `s` as a line that cannot be overlooked. */
+void console_alarm(const char *s);
 
 /* Writes `s`; '\n' begins a new line. */
 void console_print(const char *s);
@@ -17,8 +27,8 @@ void console_update(const char *s);
 /* Like console_update, then goes to the next line, so that `s` stays. */
 void console_finish(const char *s);
 
-/* Clears the screen and draws `count` lines that `line` formats; the highlighted ones are drawn inverse. The next
- * console_repaint with the same count draws over them without clearing. */
+/* Clears the screen and draws `count` lines that `line` formats, under the heading; the highlighted ones are drawn
+ * inverse. The next console_paint with the same count draws over them without clearing. */
 typedef void console_line_fn(void *context, unsigned line, struct text *t, bool *ret_highlight);
 void console_paint(unsigned count, console_line_fn *line, void *context);
 

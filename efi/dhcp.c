@@ -72,6 +72,15 @@ static void draw_line(void *context, unsigned line, struct text *t, bool *ret_hi
     menu_line(context, line, clock_ms(), t, ret_highlight);
 }
 
+/* The list, and its foot after an empty line. */
+static void draw_list_line(void *context, unsigned line, struct text *t, bool *ret_highlight)
+{
+    unsigned foot = menu_line_count(context) - 1;
+
+    if (line != foot)
+        draw_line(context, line < foot ? line : foot, t, ret_highlight);
+}
+
 /* The prompt stays as the server worded it; the countdown in the last line changes. */
 static void draw_prompt(struct menu *m)
 {
@@ -95,7 +104,7 @@ static void draw_prompt(struct menu *m)
 static void draw(struct menu *m)
 {
     if (m->mode == MENU_LIST)
-        console_paint(menu_line_count(m), draw_line, m);
+        console_paint(menu_line_count(m) + 1, draw_list_line, m);
     else if (m->mode == MENU_PROMPT)
         draw_prompt(m);
 }

@@ -27,6 +27,7 @@ static void print_text(const struct text *t)
     console_print(t->buf);
 }
 
+/* Which machine this is: what a person needs to find it in the server's list. */
 static void print_greeting(const struct nic *nic)
 {
     EFI_LOADED_IMAGE *self = system_loaded_image();
@@ -45,8 +46,7 @@ static void print_greeting(const struct nic *nic)
         text_string(&t, "the network");
     else if (device)
         device_path_text(&t, device);
-    text_char(&t, '\n');
-    print_text(&t);
+    console_heading(t.buf);
 }
 
 static void print_lease(const struct pxe_client *c)
