@@ -10,6 +10,7 @@
 #include "agent/console.h"
 #include "agent/finish.h"
 #include "agent/init.h"
+#include "agent/link_watch.h"
 #include "agent/machine.h"
 #include "agent/modules.h"
 #include "agent/net.h"
@@ -69,7 +70,7 @@ void automation_run(void)
     static struct machine machine;
     static char server[300];
     struct session session = {.server = server, .machine = &machine};
-    struct net net;
+    static struct net net;
     char *cmdline;
 
     init_start();
@@ -77,6 +78,7 @@ void automation_run(void)
     cmdline = read_cmdline();
     modules_start();
     net_start(cmdline, &net);
+    link_watch_start(&net.interface);
     modules_load_rest();
     if (!find_server(cmdline, &net.config, server, sizeof(server)))
         init_fatal("no server is named: add slipway.server=ADDRESS to the kernel's command line");

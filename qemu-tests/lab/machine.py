@@ -62,7 +62,10 @@ class Machine:
 
     def screenshot(self, path):
         """Saves what a monitor would show, as PPM. Needs screen=True."""
-        self.qmp.command("screendump", filename=str(path))
+        self.qmp.command("screendump", {"filename": str(path)})
+
+    def plug_cable(self, plugged):
+        self.qmp.command("set_link", {"name": "net0", "up": plugged})
 
     def press_power(self):
         self.qmp.command("system_powerdown")

@@ -22,8 +22,8 @@ class Qmp:
         self.file.readline()
         self.command("qmp_capabilities")
 
-    def command(self, name, **arguments):
-        self.file.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
+    def command(self, name, arguments=None):
+        self.file.write(json.dumps({"execute": name, "arguments": arguments or {}}) + "\n")
         self.file.flush()
         while True:
             answer = json.loads(self.file.readline())
