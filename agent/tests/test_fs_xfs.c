@@ -131,6 +131,34 @@ static void test_unclean(void **state)
     expect_mapped("fs");
 }
 
+/* Logs that tools have written, and records of other sizes. */
+static void test_logs(void **state)
+{
+    static const char *const options[] = {"logbsize=256k", "logbsize=64k", "logbsize=16k"};
+
+    (void)state;
+    make_tree(10);
+    make_fs("100M", "");
+    fill_fs(20);
+    run("xfs_admin -U generate fs > log");
+    expect_mapped("fs");
+    fill_fs(21);
+    expect_mapped("fs");
+    run("xfs_repair -L fs > log 2>&1");
+    expect_mapped("fs");
+    check_fs("with a new log");
+    RUN_MOUNTED("cp tree/file1.txt mnt/; sync -f mnt; cp fs mounted");
+    expect_raw("mounted", "log was not replayed");
+    expect_mapped("fs");
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        run("mount -o loop,%s fs mnt; cp tree/file1.txt mnt/%s; umount mnt", options[i], options[i]);
+        expect_mapped("fs");
+        run("mount -o loop,%s fs mnt; cp tree/file2.txt mnt/%s; sync -f mnt; cp fs mounted; umount mnt", options[i],
+            options[i]);
+        expect_raw("mounted", "log was not replayed");
+    }
+}
+
 /* Closed again and again, until the log's records have gone round its end. */
 static void test_log_round(void **state)
 {
@@ -228,13 +256,10 @@ static void test_flipped_bits_lose_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_variants),
-        cmocka_unit_test(test_image),
-        cmocka_unit_test(test_unclean),
-        cmocka_unit_test(test_log_round),
-        cmocka_unit_test(test_doubts),
-        cmocka_unit_test(test_loops),
-        cmocka_unit_test(test_flipped_bits_lose_nothing),
+        cmocka_unit_test(test_variants),  cmocka_unit_test(test_image),
+        cmocka_unit_test(test_unclean),   cmocka_unit_test(test_logs),
+        cmocka_unit_test(test_log_round), cmocka_unit_test(test_doubts),
+        cmocka_unit_test(test_loops),     cmocka_unit_test(test_flipped_bits_lose_nothing),
     };
 
     return cmocka_run_group_tests(tests, kernel_fs_setup, scratch_teardown);
