@@ -15,9 +15,11 @@ struct block_map {
     char fs_type[32], fs_uuid[64], fs_label[256];
     bool raw; /* everything is used; `note` says why */
     char note[256];
-    uint64_t size;     /* bytes of the partition */
-    uint64_t used;     /* bytes used */
-    uint64_t smallest; /* bytes that the partition must keep: up to the end of its file system */
+    uint64_t size; /* bytes of the partition */
+    uint64_t used; /* bytes used */
+    /* Bytes that the partition must keep: up to the end of its file system; NTFS, which can be shrunk: up to its last
+     * used cluster and the backup of its boot sector. */
+    uint64_t smallest;
     /* Used are: all bytes below `base`, then of the `count` units of `unit` bytes each whose bit is set, and the last
      * `tail` bytes of the partition, which begin behind the last unit. */
     uint64_t base, unit, count;

@@ -147,21 +147,25 @@ static struct volume {
     uint64_t mft, mirror; /* bytes */
 } volume;
 
-static void make_small_fs(void)
+static void read_volume(uint32_t cluster_size)
 {
     uint8_t boot[512];
-    FILE *f;
+    FILE *f = fopen(scratch_path("fs"), "r");
 
-    run("rm -f fs; truncate -s 4M fs; mkntfs -F -Q -q fs > log 2>&1");
-    mounted("fs", "", "mkdir mnt/tree; cp tree/file[12]*.txt mnt/tree; rm mnt/tree/file1[0-3].txt");
-    f = fopen(scratch_path("fs"), "r");
     assert_non_null(f);
     assert_int_equal(fread(boot, 1, sizeof(boot), f), sizeof(boot));
     fclose(f);
-    volume.cluster_size = 4096;
+    volume.cluster_size = cluster_size;
     volume.record_size = 1024;
-    volume.mft = le64_read(boot + 48) * volume.cluster_size;
-    volume.mirror = le64_read(boot + 56) * volume.cluster_size;
+    volume.mft = le64_read(boot + 48) * cluster_size;
+    volume.mirror = le64_read(boot + 56) * cluster_size;
+}
+
+static void make_small_fs(void)
+{
+    run("rm -f fs; truncate -s 4M fs; mkntfs -F -Q -q fs > log 2>&1");
+    mounted("fs", "", "mkdir mnt/tree; cp tree/file[12]*.txt mnt/tree; rm mnt/tree/file1[0-3].txt");
+    read_volume(4096);
 }
 
 static void check_map(const char *what, bool raw, const char *note)
@@ -361,6 +365,67 @@ static void test_resident_bitmap(void **state)
     block_map_free(&m);
 }
 
+/* The first cluster of 512 bytes of $Bitmap, of those between its first and its last, that has no bit set. */
+static unsigned find_zero_cluster(uint64_t bitmap)
+{
+    static const uint8_t zeros[512];
+    uint8_t bits[512];
+    unsigned i;
+
+    for (i = 1; peek(bitmap + i * 512, bits, sizeof(bits)), memcmp(bits, zeros, sizeof(bits)); i++)
+        assert_in_range(i, 1, 5);
+    return i;
+}
+
+/* $Bitmap with a hole where nothing is used: of its one run of 8 clusters the one at `hole` is left out. */
+static void cut_bitmap(unsigned hole)
+{
+    uint8_t record[1024], *a, *p;
+    uint64_t at = attribute(6, 0x80) - (volume.mft + 6 * 1024);
+    unsigned lcn_size;
+
+    peek(volume.mft + 6 * 1024, record, sizeof(record));
+    a = record + at;
+    lcn_size = a[64] >> 4;
+    assert_int_equal(a[64] & 15, 1);
+    assert_int_equal(a[65], 8);
+    assert_int_equal(a[4], 72); /* there is no room for more runs yet */
+    memmove(a + 80, a + 72, 8);
+    memset(a + 72, 0, 8);
+    a[4] = 80;
+    a[65] = (uint8_t)hole;
+    p = a + 66 + lcn_size;
+    memcpy(p, (const uint8_t[]){0x01, 1, 0x11, (uint8_t)(7 - hole), (uint8_t)(hole + 1), 0}, 6);
+    record[24] = (uint8_t)(at + 88);
+    record[25] = (uint8_t)((at + 88) >> 8);
+    assert_true(at + 88 < 510 && p + 6 <= a + 80);
+    poke(volume.mft + 6 * 1024, record, sizeof(record));
+}
+
+static void test_sparse_bitmap(void **state)
+{
+    struct block_map before, after;
+    uint8_t ones[512];
+    uint64_t bitmap;
+    unsigned hole;
+
+    (void)state;
+    run("rm -f fs; truncate -s 16M fs; mkntfs -F -Q -q -c 512 fs > log 2>&1; cp fs changed");
+    read_volume(512);
+    read_map("fs", &before);
+    bitmap = first_run(6, 0x80);
+    hole = find_zero_cluster(bitmap);
+    cut_bitmap(hole);
+    memset(ones, 0xff, sizeof(ones));
+    poke(bitmap + hole * 512, ones, sizeof(ones)); /* is not read any more */
+    read_map("changed", &after);
+    if (after.raw)
+        fail_msg("taken raw: %s", after.note);
+    assert_memory_equal(before.bits, after.bits, (size_t)before.count / 8);
+    block_map_free(&before);
+    block_map_free(&after);
+}
+
 /* A partition that is larger than its volume: the backup boot sector lies between the two ends. */
 static void test_larger_partition(void **state)
 {
@@ -509,17 +574,12 @@ static void test_flipped_bits_lose_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_variants),
-        cmocka_unit_test(test_fragmented_mft),
-        cmocka_unit_test(test_volume_flags),
-        cmocka_unit_test(test_log),
-        cmocka_unit_test(test_hibernated),
-        cmocka_unit_test(test_resident_bitmap),
-        cmocka_unit_test(test_larger_partition),
-        cmocka_unit_test(test_smallest),
-        cmocka_unit_test(test_truncated),
-        cmocka_unit_test(test_boot_sector),
-        cmocka_unit_test(test_flipped_bits_lose_nothing),
+        cmocka_unit_test(test_variants),      cmocka_unit_test(test_fragmented_mft),
+        cmocka_unit_test(test_volume_flags),  cmocka_unit_test(test_log),
+        cmocka_unit_test(test_hibernated),    cmocka_unit_test(test_resident_bitmap),
+        cmocka_unit_test(test_sparse_bitmap), cmocka_unit_test(test_larger_partition),
+        cmocka_unit_test(test_smallest),      cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_boot_sector),   cmocka_unit_test(test_flipped_bits_lose_nothing),
     };
 
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
