@@ -61,9 +61,15 @@ static int read_bitmap(struct ntfs *n)
     return result;
 }
 
+/* What the walk through all files has found. */
+struct walk {
+    uint64_t clusters; /* of all runs so far */
+    uint64_t hiberfil; /* the MFT record of hiberfil.sys, or 0 */
+};
+
 static int check_marked(struct ntfs *n, uint64_t number, const struct ntfs_extent *e)
 {
-    for (uint64_t lcn = e->lcn; e->lcn != NTFS_HOLE && lcn < e->lcn + e->count; lcn++)
+    for (uint64_t lcn = e->lcn; lcn < e->lcn + e->count; lcn++)
         if (!fs_map_is_marked(n->source->map, lcn))
             return fs_doubt(n->source,
                             "NTFS: cluster %" PRIu64 " belongs to MFT record %" PRIu64 ", $Bitmap calls it free", lcn,
@@ -71,16 +77,23 @@ static int check_marked(struct ntfs *n, uint64_t number, const struct ntfs_exten
     return 0;
 }
 
-static int check_runs(struct ntfs *n, uint64_t number, const struct ntfs_attribute *a)
+/* No cluster belongs to two files, so all runs together have at most the volume's clusters: no walk takes longer. */
+static int check_runs(struct ntfs *n, uint64_t number, const struct ntfs_attribute *a, struct walk *w)
 {
     struct ntfs_runs runs;
     struct ntfs_extent e;
     int result;
 
     ntfs_runs_init(&runs, a);
-    while ((result = ntfs_runs_next(n, &runs, &e)) > 0)
+    while ((result = ntfs_runs_next(n, &runs, &e)) > 0) {
+        if (e.lcn == NTFS_HOLE)
+            continue;
+        w->clusters += e.count;
+        if (w->clusters > n->clusters)
+            return fs_doubt(n->source, "NTFS: its files have more clusters than the volume");
         if (check_marked(n, number, &e))
             return -1;
+    }
     return result;
 }
 
@@ -102,7 +115,7 @@ static bool is_hiberfil(const struct ntfs_attribute *a)
 }
 
 /* Records that are no records are files that were never there: nothing of them can be held against the bitmap. */
-static int check_record(struct ntfs *n, uint64_t number, uint8_t *record, uint64_t *hiberfil)
+static int check_record(struct ntfs *n, uint64_t number, uint8_t *record, struct walk *w)
 {
     struct ntfs_attribute a;
     uint32_t cursor = 0;
@@ -114,15 +127,15 @@ static int check_record(struct ntfs *n, uint64_t number, uint8_t *record, uint64
     if (!ntfs_fixup(record, n->record_size))
         return fs_doubt(n->source, "NTFS: MFT record %" PRIu64 " is torn", number);
     while ((result = ntfs_attribute_next(n, number, record, &cursor, &a)) > 0) {
-        if (!a.resident && check_runs(n, number, &a))
+        if (!a.resident && check_runs(n, number, &a, w))
             return -1;
         if (is_hiberfil(&a))
-            *hiberfil = ntfs_record_base(record, number);
+            w->hiberfil = ntfs_record_base(record, number);
     }
     return result;
 }
 
-static int check_window(struct ntfs *n, uint8_t *window, uint64_t *hiberfil)
+static int walk_records(struct ntfs *n, uint8_t *window, struct walk *w)
 {
     uint64_t end = n->records.initialized / n->record_size * n->record_size;
     size_t size;
@@ -132,7 +145,7 @@ static int check_window(struct ntfs *n, uint8_t *window, uint64_t *hiberfil)
         if (ntfs_stream_read(n, &n->records, at, window, size))
             return -1;
         for (size_t i = 0; i < size; i += n->record_size)
-            if (check_record(n, (at + i) / n->record_size, window + i, hiberfil))
+            if (check_record(n, (at + i) / n->record_size, window + i, w))
                 return -1;
     }
     return 0;
@@ -141,13 +154,13 @@ static int check_window(struct ntfs *n, uint8_t *window, uint64_t *hiberfil)
 /* hiberfil.sys is met on the way through all files: no index has to be trusted to find it. */
 static int check_records(struct ntfs *n)
 {
-    uint64_t hiberfil = 0;
+    struct walk w = {0};
     uint8_t *window = malloc(WINDOW);
-    int result = window ? check_window(n, window, &hiberfil) : fs_doubt(n->source, "no memory for $MFT");
+    int result = window ? walk_records(n, window, &w) : fs_doubt(n->source, "no memory for $MFT");
 
     free(window);
-    if (!result && hiberfil)
-        result = ntfs_state_check_hibernation(n, hiberfil);
+    if (!result && w.hiberfil)
+        result = ntfs_state_check_hibernation(n, w.hiberfil);
     return result;
 }
 

@@ -120,7 +120,7 @@ int ntfs_runs_next(const struct ntfs *n, struct ntfs_runs *r, struct ntfs_extent
 {
     unsigned count_size, lcn_size;
 
-    if (r->at < r->limit && *r->at == 0 && r->vcn == r->end)
+    if (r->vcn == r->end && (r->at == r->limit || *r->at == 0))
         return 0;
     count_size = r->at < r->limit ? *r->at & 15 : 0;
     lcn_size = r->at < r->limit ? *r->at >> 4 : 0;
