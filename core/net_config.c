@@ -88,6 +88,14 @@ static void format_ip(struct text *t, const struct net_config *c)
     format_field(t, c->dns[1]);
 }
 
+bool net_config_is_local(const struct net_config *c, struct ip4 a)
+{
+    for (unsigned i = 0; i < sizeof(a.b); i++)
+        if ((a.b[i] ^ c->address.b[i]) & c->netmask.b[i])
+            return false;
+    return true;
+}
+
 void net_config_format(struct text *t, const struct net_config *c, const uint8_t mac[6], const char *options)
 {
     struct span unused;

@@ -19,6 +19,9 @@ struct net_config {
     char domain[128];       /* option 15, the same; may be empty */
 };
 
+/* True when `a` can be reached without a gateway. */
+bool net_config_is_local(const struct net_config *c, struct ip4 a);
+
 /* Appends, each with a leading space:
  *   ip=ADDRESS:BOOT_SERVER:GATEWAY:NETMASK:HOST_NAME::off:DNS0:DNS1   (kernel's nfsroot.txt syntax; device left empty)
  *   BOOTIF=01-aa-bb-cc-dd-ee-ff                                       (as PXELINUX writes it)

@@ -51,6 +51,19 @@ struct managed_network {
     EFI_STATUS(EFIAPI *poll)(struct managed_network *this);
 };
 
+/* 28.5 IPv4 configuration II. */
+#define IP4_CONFIG2_GUID { 0x5b446ed1, 0xe30b, 0x4faa, { 0x87, 0x1a, 0x36, 0x54, 0xec, 0xa3, 0x60, 0x80 } }
+#define IP4_CONFIG2_STATIC 0
+
+enum ip4_config2_data { IP4_CONFIG2_POLICY = 1, IP4_CONFIG2_GATEWAY = 3, IP4_CONFIG2_DNS = 4 };
+
+struct ip4_config2 {
+    EFI_STATUS(EFIAPI *set_data)(struct ip4_config2 *this, UINT32 type, UINTN size, VOID *data);
+    EFI_STATUS(EFIAPI *get_data)(struct ip4_config2 *this, UINT32 type, UINTN *size, VOID *data);
+    void *register_data_notify;
+    void *unregister_data_notify;
+};
+
 /* 28.7 HTTP. */
 #define HTTP_SERVICE_BINDING_GUID \
     { 0xbdc8e6af, 0xd9bc, 0x4379, { 0xa7, 0x2a, 0xe0, 0xc4, 0xe7, 0x5d, 0xae, 0x1c } }

@@ -16,6 +16,7 @@ const EFI_GUID guid_udp4 = EFI_UDP4_PROTOCOL;
 const EFI_GUID guid_udp4_service_binding = EFI_UDP4_SERVICE_BINDING_PROTOCOL;
 const EFI_GUID guid_http = HTTP_GUID;
 const EFI_GUID guid_http_service_binding = HTTP_SERVICE_BINDING_GUID;
+const EFI_GUID guid_ip4_config2 = IP4_CONFIG2_GUID;
 const EFI_GUID guid_load_file2 = LOAD_FILE2_GUID;
 const EFI_GUID guid_linux_initrd_media = LINUX_INITRD_MEDIA_GUID;
 const EFI_GUID guid_global_variable = EFI_GLOBAL_VARIABLE;

@@ -20,6 +20,7 @@ extern const EFI_GUID guid_udp4;
 extern const EFI_GUID guid_udp4_service_binding;
 extern const EFI_GUID guid_http;
 extern const EFI_GUID guid_http_service_binding;
+extern const EFI_GUID guid_ip4_config2;
 extern const EFI_GUID guid_load_file2;
 extern const EFI_GUID guid_linux_initrd_media; /* vendor media device path node; Linux Documentation, "EFI stub" */
 extern const EFI_GUID guid_global_variable;

@@ -5,6 +5,7 @@
 #include "efi/console.h"
 #include "efi/download_memory.h"
 #include "efi/http.h"
+#include "efi/ip4_config.h"
 #include "efi/system.h"
 #include "efi/transfer.h"
 
@@ -136,6 +137,8 @@ static void begin(struct transfer *t, const struct nic *nic, const struct net_co
         fail_open(t, status);
         return;
     }
+    if (ip4_is_zero(s->url.address) || !net_config_is_local(net, s->url.address))
+        ip4_config_lend(nic, net);
     show_asking(t, &s->url);
     status = http_get(&s->http, t->file->path, &s->url);
     if (status != EFI_SUCCESS)
@@ -248,6 +251,7 @@ static void end(struct transfer *t)
     if (!s)
         return;
     http_close(&s->http);
+    ip4_config_restore();
     system_free(s);
 }
 

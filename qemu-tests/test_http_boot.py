@@ -10,6 +10,7 @@ import pytest
 
 PORT = 8080
 HOST = "10.77.0.2"
+NAME = "boot.example.org"
 MAC = "52:54:00:00:01:0a"
 
 
@@ -37,7 +38,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 def serve(folder):
     os.chdir(folder)
-    http.server.ThreadingHTTPServer((HOST, PORT), Handler).serve_forever()
+    http.server.ThreadingHTTPServer(("", PORT), Handler).serve_forever()
 
 
 if __name__ == "__main__":
@@ -45,8 +46,7 @@ if __name__ == "__main__":
     sys.exit(0)
 
 from lab import says  # noqa: E402: the server above runs without the lab
-from lab.lab import BOOT_FILES  # noqa: E402
-from lab.netns import Process  # noqa: E402
+from lab.netns import Process, ip  # noqa: E402
 from lab.timeouts import BOOT, FIRMWARE, NETWORK, SOON  # noqa: E402
 
 
@@ -72,12 +72,17 @@ class WebServer:
         self.process.stop()
 
 
+def name_url(lab, host):
+    """Lets the ProxyDHCP name a URL to slipway.efi."""
+    config = lab.pxe.config.read_text()
+    assert ",automation.conf\n" in config
+    lab.pxe.config.write_text(config.replace(",automation.conf\n", f",http://{host}:{PORT}/boot/automation.conf\n"))
+
+
 @pytest.fixture
 def web(lab):
-    """A lab whose ProxyDHCP names a URL to slipway.efi; everything is up but the web server."""
-    config = lab.pxe.config.read_text()
-    assert ",automation.conf\n" in config and "automation.conf" in BOOT_FILES
-    lab.pxe.config.write_text(config.replace(",automation.conf\n", f",http://{HOST}:{PORT}/boot/automation.conf\n"))
+    """A lab in which everything is up but the web server."""
+    name_url(lab, HOST)
     web = WebServer(lab)
     lab.start()
     return web
@@ -111,3 +116,21 @@ def test_http_server_misbehaves(web, lab):
     web.mode("ok")
     machine.expect(says.TRYING_AGAIN, NETWORK)
     machine.expect(says.STARTING_KERNEL, NETWORK)
+
+
+def test_http_by_name_behind_a_router(lab):
+    """The router is the bridge's own namespace, as DHCP says; 10.88.0.0/24 is behind it."""
+    name_url(lab, NAME)
+    ip("address", "add", "10.88.0.254/24", "dev", "br0", netns=lab.network.name)
+    for setting in ("ip_forward=1", "conf.all.send_redirects=0", "conf.br0.send_redirects=0"):
+        ip("netns", "exec", lab.network.name, "sysctl", "-qw", f"net.ipv4.{setting}")
+    ip("address", "add", "10.88.0.2/24", "dev", "eth0", netns=lab.server_netns)
+    config = lab.dhcp.config.read_text()
+    lab.dhcp.config.write_text(config.replace("port=0", f"no-resolv\nno-hosts\naddress=/{NAME}/10.88.0.2"))
+    web = WebServer(lab)
+    lab.start()
+    web.start()
+    machine = lab.machine("far", MAC).start()
+    machine.expect(rf"boot file http://{NAME}:{PORT}/boot/automation\.conf", FIRMWARE)
+    machine.expect(says.STARTING_KERNEL, NETWORK)
+    assert '"GET /boot/vmlinuz HTTP/1.1" 200' in web.log.read_text()

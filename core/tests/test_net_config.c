@@ -256,9 +256,21 @@ static void a_value_is_copied_whole_or_not_at_all(void **state)
     assert_false(cmdline_value("key=", "key", value, 0));
 }
 
+static void an_address_is_local_or_behind_the_gateway(void **state)
+{
+    struct net_config c = {.address = {{10, 77, 0, 21}}, .netmask = {{255, 255, 254, 0}}};
+
+    (void)state;
+    assert_true(net_config_is_local(&c, (struct ip4){{10, 77, 0, 2}}));
+    assert_true(net_config_is_local(&c, (struct ip4){{10, 77, 1, 254}}));
+    assert_false(net_config_is_local(&c, (struct ip4){{10, 77, 2, 2}}));
+    assert_false(net_config_is_local(&c, (struct ip4){{11, 77, 0, 2}}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_address_is_local_or_behind_the_gateway),
         cmocka_unit_test(a_full_configuration_is_written),
         cmocka_unit_test(a_server_that_was_given_stays),
         cmocka_unit_test(what_is_missing_is_left_empty),
