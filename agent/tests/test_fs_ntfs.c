@@ -127,7 +127,7 @@ static void test_fragmented_mft(void **state)
     (void)state;
     run("rm -f fs; truncate -s 8M fs; mkntfs -F -Q -q -c 512 fs > log 2>&1");
     mounted("fs", "",
-            "mkdir mnt/tree; echo 1 > mnt/tree/file1.txt; set +e; yes | head -c 8M | split -b 1000 -a 5 -d - mnt/f 2> "
+            "set +e; yes | head -c 8M | split -b 1000 -a 5 -d - mnt/f 2> "
             "full.log; "
             "rm mnt/f*[02468]; seq 1900 | sed 's/^/mnt\\/empty-with-a-long-name-that-fills-its-record-/' | xargs touch "
             "2>> full.log; "
@@ -138,7 +138,6 @@ static void test_fragmented_mft(void **state)
         fail_msg("taken raw: %s", m.note);
     compare_with_ntfsclone(&m);
     block_map_free(&m);
-    check_round_trip();
 }
 
 /* The volume's own numbers, for tests that write into its metadata. Its $MFT starts in one piece. */
