@@ -131,6 +131,31 @@ static void test_unclean(void **state)
     expect_mapped("fs");
 }
 
+/* Changes a byte of the log, counted from its start. */
+static void change_log(unsigned offset, const char *byte)
+{
+    run("at=$(xfs_db -c \"convert fsblock $(xfs_db -c 'sb 0' -c 'p logstart' fs | sed 's/.* = //') byte\" fs | sed "
+        "'s/.*(\\([0-9]*\\)).*/\\1/'); cp fs changed; printf '%s' | dd of=changed bs=1 seek=$((at + %u)) conv=notrunc "
+        "status=none",
+        byte, offset);
+    expect_raw("changed", "log was not replayed");
+}
+
+static void test_changed_log(void **state)
+{
+    (void)state;
+    make_tree(10);
+    make_fs("100M", "");
+    change_log(512 + 9, "\\000");     /* the unmount record's flag */
+    change_log(40 + 3, "\\002");      /* how many operations it has */
+    change_log(12 + 2, "\\004");      /* how long it is */
+    change_log(2 * 512 + 3, "\\001"); /* another block behind it */
+    fill_fs(20);
+    run("xfs_repair -L fs > log 2>&1");
+    expect_mapped("fs");
+    change_log(2 * 512 + 3, "\\007");
+}
+
 /* Logs that tools have written, and records of other sizes. */
 static void test_logs(void **state)
 {
@@ -199,6 +224,7 @@ static void test_doubts(void **state)
     doubt_after("-c 'sb 0' -c 'write -d agblocks 30000'", "do not make");
     doubt_after("-c 'sb 0' -c 'write -d fdblocks 1'", "the superblock says 1");
     doubt_after("-c 'sb 0' -c 'write -d logblocks 3000'", "differ at byte 96");
+    doubt_after("-c 'sb 1' -c 'write -d magicnum 0'", "copy of the superblock is missing");
     doubt_after("-c 'agf 1' -c 'write -d length 77'", "has 77 blocks");
     doubt_after("-c 'agf 1' -c 'write -d freeblks 77'", "its header says 77");
     doubt_after("-c 'agf 0' -c 'write -d bnoroot 99999999'", "lies outside");
@@ -256,10 +282,15 @@ static void test_flipped_bits_lose_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_variants),  cmocka_unit_test(test_image),
-        cmocka_unit_test(test_unclean),   cmocka_unit_test(test_logs),
-        cmocka_unit_test(test_log_round), cmocka_unit_test(test_doubts),
-        cmocka_unit_test(test_loops),     cmocka_unit_test(test_flipped_bits_lose_nothing),
+        cmocka_unit_test(test_variants),
+        cmocka_unit_test(test_image),
+        cmocka_unit_test(test_unclean),
+        cmocka_unit_test(test_logs),
+        cmocka_unit_test(test_changed_log),
+        cmocka_unit_test(test_log_round),
+        cmocka_unit_test(test_doubts),
+        cmocka_unit_test(test_loops),
+        cmocka_unit_test(test_flipped_bits_lose_nothing),
     };
 
     return cmocka_run_group_tests(tests, kernel_fs_setup, scratch_teardown);
