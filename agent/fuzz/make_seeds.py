@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes the seeds of fuzz_fs_xfs and fuzz_fs_btrfs anew: small volumes of which only the metadata is kept that the
-readers look at. Needs root, loop devices, xfsprogs and btrfs-progs.
+"""Writes the seeds of fuzz_fs_xfs, fuzz_fs_btrfs, fuzz_fs_ext, fuzz_fs_fat, fuzz_caibx and fuzz_manifest anew: small
+volumes of which only the metadata is kept that the readers look at, indexes and manifests. Needs root, loop devices,
+casync, dosfstools, e2fsprogs, xfsprogs and btrfs-progs.
 
 Usage: agent/fuzz/make_seeds.py (in the top directory)"""
 
+import json
 import os
 import struct
 import subprocess
@@ -77,7 +79,59 @@ def btrfs_seed(name, blocks):
     write_seed("fs_btrfs", name, wanted)
 
 
+def whole_seed(corpus, name, blocks):
+    """Every block that is not all zeros: an empty volume has few."""
+    write_seed(corpus, name, {number: block for number, block in enumerate(blocks) if any(block)})
+
+
+def caibx_seed(work, name, size):
+    """casync's own index of `size` random bytes, behind that size."""
+    blob, index = f"{work}/{name}", f"{work}/{name}.caibx"
+    shell(f"head -c {size} /dev/urandom > {blob}; casync make --chunk-size=1048576:1048576:1048576 "
+          f"--store={work}/store.castr {index} {blob}")
+    os.makedirs(f"{CORPUS}/caibx", exist_ok=True)
+    with open(index, "rb") as f, open(f"{CORPUS}/caibx/{name}", "wb") as seed:
+        seed.write(struct.pack("<Q", size) + f.read())
+
+
+def manifest_seed(name, partitions):
+    uuid = "11111111-2222-3333-4444-555555555555"
+    fs = {"type": "ext4", "uuid": uuid, "label": "root", "used": 4096, "smallest": 8192}
+    manifest = {
+        "format": 1, "name": name, "created": "2026-01-01T00:00:00Z", "agent": "0", "firmware": "uefi",
+        "chunk_size": 1048576, "source": {"machine": "pc-a", "uuid": "", "mac": "52:54:00:00:00:0a"},
+        "disk": {"size": 1 << 30, "sector_size": 512, "model": "", "table": "gpt", "used": 1 << 20,
+                 "uuid": uuid},
+        "boot": {"start": 0, "size": 1048576, "index": "boot.caibx", "sha256": "0" * 64},
+        "partitions": [
+            {"number": number, "start": number << 20, "size": 1 << 20, "name": "root", "attributes": "0",
+             "type": "0FC63DAF-8483-4772-8E79-3D69D8477DE4", "uuid": f"11111111-2222-3333-4444-{number:012}",
+             "index": f"part{number}.caibx", "sha256": "0" * 64, "captured": "raw" if number % 2 else "used-blocks",
+             "note": "", "fs": None if number % 2 else fs}
+            for number in range(1, partitions + 1)
+        ],
+    }
+    os.makedirs(f"{CORPUS}/manifest", exist_ok=True)
+    with open(f"{CORPUS}/manifest/{name}", "w", encoding="ascii") as f:
+        json.dump(manifest, f)
+
+
+def small_seeds(work):
+    for name, options in (("ext2", "-t ext2 -b 1024"), ("ext3", "-t ext3 -b 1024 -J size=1"),
+                          ("ext4", "-t ext4 -O ^has_journal"),
+                          ("bigalloc", "-t ext4 -O bigalloc,^has_journal,^resize_inode")):
+        whole_seed("fs_ext", name, make(f"{work}/{name}", 4, f"mkfs.ext4 -q -I 256 {options}"))
+    for name, options in (("fat12", "-F 12"), ("fat16", "-F 16 -s 1 -a"), ("one-fat", "-F 12 -f 1")):
+        whole_seed("fs_fat", name, make(f"{work}/{name}", 4, f"mkfs.vfat -i 12345678 {options}"))
+    for name, size in (("one", 4096), ("three", 2500000)):
+        caibx_seed(work, name, size)
+    for count in (1, 3):
+        manifest_seed(f"partitions-{count}", count)
+
+
 def main():
+    with tempfile.TemporaryDirectory() as work:
+        small_seeds(work)
     with tempfile.TemporaryDirectory() as work:
         xfs = "mkfs.xfs -q --unsupported -d agcount=2 -m uuid=11111111-2222-3333-4444-555555555555"
         volumes = (("v4", "-m crc=0", 0), ("v5", "-b size=1024", 0), ("v5-tall", "-b size=1024", 800))
