@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Boot files by HTTP: slipway.efi comes by TFTP, everything after it from a URL in the boot file name. Then a server that
-refuses, breaks off and is gone: a clear error each time, and recovery."""
+"""Boot files by HTTP: slipway.efi comes by TFTP, everything after it from a URL in the boot file name. Then a server
+that refuses, breaks off, stalls and is gone: a clear error each time, and recovery."""
 import http.server
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,13 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         mode = Path("../mode").read_text()
         if mode.isdigit():
             self.send_error(int(mode))
-        elif mode == "cut" and self.path.endswith("vmlinuz"):
+        elif mode in ("cut", "stall") and self.path.endswith("vmlinuz"):
             body = Path("." + self.path).read_bytes()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body[:1000000])
+            time.sleep(60 if mode == "stall" else 0)
             self.close_connection = True
         elif mode == "nameless":
             self.send_response(200)
@@ -66,17 +68,18 @@ class WebServer:
         self.mode_file.write_text(mode)
 
     def start(self):
-        self.process = Process(self.lab.server_netns, [sys.executable, os.path.abspath(__file__), self.folder], self.log)
+        command = [sys.executable, os.path.abspath(__file__), self.folder]
+        self.process = Process(self.lab.server_netns, command, self.log)
 
     def stop(self):
         self.process.stop()
 
 
-def name_url(lab, host):
+def name_url(lab, host, scheme="http"):
     """Lets the ProxyDHCP name a URL to slipway.efi."""
     config = lab.pxe.config.read_text()
     assert ",automation.conf\n" in config
-    lab.pxe.config.write_text(config.replace(",automation.conf\n", f",http://{host}:{PORT}/boot/automation.conf\n"))
+    lab.pxe.config.write_text(config.replace(",automation.conf\n", f",{scheme}://{host}:{PORT}/boot/automation.conf\n"))
 
 
 @pytest.fixture
@@ -108,14 +111,27 @@ def test_http_server_misbehaves(web, lab):
     web.start()
     for mode, code, words in (("404", "PXE-E3B", "HTTP status 404"), ("403", "PXE-E3C", "HTTP status 403"),
                               ("503", "PXE-E36", "HTTP status 503"), ("nameless", "PXE-E36", "Content-Length"),
-                              ("cut", "PXE-E35", r"1000000 of \d+ bytes")):
+                              ("cut", "PXE-E35", r"1000000 of \d+ bytes"),
+                              ("stall", "PXE-E35", r"1000000 of \d+ bytes, then\s+silence")):
         web.mode(mode)
         machine.expect(says.TRYING_AGAIN, NETWORK)
         machine.serial.send(" ")
         machine.expect(says.error(code, HOST.replace(".", r"\."), words), NETWORK)
+    machine.expect(says.TRYING_AGAIN, NETWORK)
+    machine.serial.send(" ")
+    machine.expect(r"1\.0 of \d", NETWORK)
+    machine.serial.send("\x1b")
+    machine.expect(says.error("PXE-EA0", "ESC was pressed"), NETWORK)
     web.mode("ok")
     machine.expect(says.TRYING_AGAIN, NETWORK)
     machine.expect(says.STARTING_KERNEL, NETWORK)
+
+
+def test_https_is_refused(lab):
+    name_url(lab, HOST, "https")
+    lab.start()
+    machine = lab.machine("tls", MAC).start()
+    machine.expect(says.error("SLW-E05", f"https://{HOST}:{PORT}/boot/automation.conf"), FIRMWARE + NETWORK)
 
 
 def test_http_by_name_behind_a_router(lab):
