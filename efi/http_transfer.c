@@ -5,6 +5,7 @@
 #include "efi/console.h"
 #include "efi/download_memory.h"
 #include "efi/http.h"
+#include "efi/http_failure.h"
 #include "efi/ip4_config.h"
 #include "efi/system.h"
 #include "efi/transfer.h"
@@ -24,83 +25,14 @@ struct session {
     uint64_t heard_ms;
 };
 
-/* Says whose fault it was, where that is not an address. */
-static void fail_from(struct transfer *t)
-{
-    struct session *s = t->private;
-    struct text text = {.buf = t->error.received, .size = sizeof(t->error.received)};
-
-    text.length = text_length(text.buf, text.size - 1);
-    t->error.server = s->url.address;
-    if (!ip4_is_zero(s->url.address))
-        return;
-    text_string(&text, " from ");
-    text_string(&text, s->url.host);
-}
-
-static void fail_status(struct transfer *t, enum pxe_error code, const char *what, EFI_STATUS status)
-{
-    struct text text;
-
-    transfer_fail(t, code, &text);
-    text_string(&text, what);
-    text_string(&text, system_status_name(status));
-    fail_from(t);
-}
-
-static void fail_response(struct transfer *t)
-{
-    struct session *s = t->private;
-
-    transfer_fail(t, s->response.error.code, NULL);
-    t->error = s->response.error;
-    fail_from(t);
-}
-
 static void fail_silence(struct transfer *t)
 {
     struct session *s = t->private;
-    struct text text;
 
-    if (s->phase != RECEIVING) {
-        transfer_fail(t, PXE_E32, &text);
-        text_string(&text, "a TCP connection, but no answer to the HTTP request");
-        fail_from(t);
-    } else if (!http_response_end(&s->response, "silence")) {
-        fail_response(t);
-    }
-}
-
-static void fail_open(struct transfer *t, EFI_STATUS status)
-{
-    struct text text;
-
-    if (status != EFI_UNSUPPORTED) {
-        fail_status(t, PXE_E99, "the firmware's HTTP service: ", status);
-        return;
-    }
-    transfer_fail(t, SLIPWAY_E05, &text);
-    text_string(&text, "this firmware has no HTTP service for this network card");
-}
-
-/* The connection could not be made: nobody there, no name service, or a firmware that does not want to. */
-static void fail_get(struct transfer *t, EFI_STATUS status)
-{
-    switch (status) {
-    case EFI_ACCESS_DENIED:
-        fail_status(t, SLIPWAY_E05, "the firmware forbids http:// without TLS: ", status);
-        break;
-    case EFI_INVALID_PARAMETER:
-    case EFI_UNSUPPORTED:
-        fail_status(t, SLIPWAY_E05, "the firmware does not take this URL: ", status);
-        break;
-    case EFI_OUT_OF_RESOURCES:
-        transfer_fail_memory(t);
-        break;
-    default:
-        fail_status(t, PXE_E32, "no HTTP connection: ", status);
-        break;
-    }
+    if (s->phase != RECEIVING)
+        http_fail(t, &s->url, PXE_E32, "a TCP connection, but no answer to the HTTP request", EFI_SUCCESS);
+    else if (!http_response_end(&s->response, "silence"))
+        http_fail_response(t, &s->url, &s->response);
 }
 
 static void show_asking(const struct transfer *t, const struct url *url)
@@ -134,7 +66,7 @@ static void begin(struct transfer *t, const struct nic *nic, const struct net_co
     http_response_init(&s->response);
     status = http_open(&s->http, nic, net);
     if (status != EFI_SUCCESS) {
-        fail_open(t, status);
+        http_fail_open(t, &s->url, status);
         return;
     }
     if (ip4_is_zero(s->url.address) || !net_config_is_local(net, s->url.address))
@@ -142,7 +74,7 @@ static void begin(struct transfer *t, const struct nic *nic, const struct net_co
     show_asking(t, &s->url);
     status = http_get(&s->http, t->file->path, &s->url);
     if (status != EFI_SUCCESS)
-        fail_get(t, status);
+        http_fail_connection(t, &s->url, status);
     s->phase = SENDING;
     s->heard_ms = clock_ms();
 }
@@ -154,7 +86,7 @@ static void ask_head(struct transfer *t)
 
     s->phase = WAITING;
     if (status != EFI_SUCCESS && status != HTTP_STATUS_ERROR)
-        fail_status(t, PXE_E32, "no answer to the HTTP request: ", status);
+        http_fail(t, &s->url, PXE_E32, "no answer to the HTTP request", status);
 }
 
 /* Asks for the rest of the body, or ends when there is none. */
@@ -171,7 +103,7 @@ static void ask_body(struct transfer *t)
     }
     status = http_receive_body(&s->http, t->file->data + s->response.received, left < PIECE ? left : PIECE);
     if (status != EFI_SUCCESS && !http_response_end(&s->response, system_status_name(status)))
-        fail_response(t);
+        http_fail_response(t, &s->url, &s->response);
 }
 
 static void take_head(struct transfer *t, EFI_STATUS status)
@@ -180,12 +112,12 @@ static void take_head(struct transfer *t, EFI_STATUS status)
     unsigned code;
 
     if (status != EFI_SUCCESS && status != HTTP_STATUS_ERROR) {
-        fail_status(t, PXE_E32, "no answer to the HTTP request: ", status);
+        http_fail(t, &s->url, PXE_E32, "no answer to the HTTP request", status);
         return;
     }
     code = http_take_head(&s->http, &s->response);
     if (!http_response_begin(&s->response, code, TRANSFER_SIZE_MAX)) {
-        fail_response(t);
+        http_fail_response(t, &s->url, &s->response);
         return;
     }
     t->has_size = true;
@@ -202,9 +134,9 @@ static void take_body(struct transfer *t, EFI_STATUS status)
 
     if (status != EFI_SUCCESS || !http_body_size(&s->http)) {
         http_response_end(&s->response, status == EFI_SUCCESS ? "the end of the body" : system_status_name(status));
-        fail_response(t);
+        http_fail_response(t, &s->url, &s->response);
     } else if (!http_response_body(&s->response, http_body_size(&s->http))) {
-        fail_response(t);
+        http_fail_response(t, &s->url, &s->response);
     } else {
         t->received = s->response.received;
         ask_body(t);
@@ -220,7 +152,7 @@ static void take(struct transfer *t, EFI_STATUS status)
         if (status == EFI_SUCCESS)
             ask_head(t);
         else
-            fail_get(t, status);
+            http_fail_connection(t, &s->url, status);
         break;
     case WAITING:
         take_head(t, status);
