@@ -40,8 +40,6 @@ include initramfs/rules.mk
 include server/rules.mk
 include qemu-tests/rules.mk
 
-all: $(ALL_TARGETS)
-
 # The distribution packages that building and testing need; the stamp makes a second run free.
 PACKAGES := $(BUILD)/.packages
 $(PACKAGES): deps/install-packages.sh
@@ -51,13 +49,17 @@ $(PACKAGES): deps/install-packages.sh
 
 # What a person calls installs the tools first and then runs a second make, which may ask for them. Two jobs: parts build
 # beside each other, tests run one after another.
+all: $(PACKAGES)
+	$(MAKE) -j2 build-for-$@
+
 .PHONY: demo check check-unit check-qemu bench-boot fuzz coverage clean
 demo check check-unit check-qemu bench-boot fuzz coverage: $(PACKAGES)
 	$(MAKE) -j2 build-for-$@
 	$(MAKE) run-$@
 
-.PHONY: build-for-demo build-for-check build-for-check-unit build-for-check-qemu build-for-bench-boot build-for-fuzz \
+.PHONY: build-for-all build-for-demo build-for-check build-for-check-unit build-for-check-qemu build-for-bench-boot build-for-fuzz \
 	build-for-coverage
+build-for-all: $(ALL_TARGETS)
 build-for-check-unit: $(ALL_TARGETS) $(UNIT_TESTS)
 build-for-check: build-for-check-unit build-for-check-qemu
 build-for-fuzz: $(FUZZERS)
