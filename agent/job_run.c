@@ -117,8 +117,9 @@ static int work_on_disk(struct run *run, struct failure *f)
     if (which < 0)
         return -1;
     progress_bytes_format(size, m->inventory.disks[which].size);
-    console_line("job %llu: %s image %s, disk %s (%s %s)", (unsigned long long)job->id, step, job->image,
-                 m->inventory.disks[which].path, size, m->inventory.disks[which].model);
+    console_line("job %llu: %s image %s, disk %s (%s%s%s)", (unsigned long long)job->id, step, job->image,
+                 m->inventory.disks[which].path, size, m->inventory.disks[which].model[0] ? ", " : "",
+                 m->inventory.disks[which].model);
     store = store_open(run->server, job->token, on_silent_server, run, f);
     if (!store)
         return -1;
