@@ -101,7 +101,7 @@ static int capture_partitions(struct capture *c, struct failure *f)
                                        .arg = &c->shared,
                                        .open = capture_run_open,
                                        .run = capture_run,
-                                       .close = capture_run_close,
+                                       .close = run_worker_close,
                                        .describe = describe};
 
     return pipeline_run(&work, c->progress, f);

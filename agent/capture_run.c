@@ -1,50 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/capture_run.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "agent/chunk_pack.h"
 
 /* Unused gaps up to this many bytes are read along and blanked: one long read is cheaper than several short ones. */
 #define GAP_READ_ALONG (64 * 1024)
 
-struct capture_worker {
-    struct store *store;
-    struct chunk_packer *packer;
-    uint8_t *data; /* RUN_SIZE bytes: chunk i of the run at i * CHUNK_SIZE */
-    uint8_t zero_id[CHUNK_ID_SIZE];
-};
-
-void capture_run_close(void *arg, void *worker)
-{
-    struct capture_worker *w = worker;
-
-    (void)arg;
-    store_close(w->store);
-    chunk_packer_free(w->packer);
-    free(w->data);
-    free(w);
-}
-
 void *capture_run_open(void *arg, struct failure *f)
 {
     const struct capture_shared *c = arg;
-    struct capture_worker *w = calloc(1, sizeof(*w));
+    struct run_worker *w = run_worker_new(c->store, f);
 
-    if (!w) {
-        fail(f, "out-of-memory", "no memory for a worker");
-        return NULL;
-    }
-    chunk_id_zeros(CHUNK_SIZE, w->zero_id);
-    w->data = aligned_alloc(DISK_IO_ALIGN, RUN_SIZE);
-    if (!w->data)
-        fail(f, "out-of-memory", "no memory for a worker's %zu bytes", RUN_SIZE);
-    else if ((w->packer = chunk_packer_new(c->level, f)))
-        w->store = store_clone(c->store, f);
-    if (w->store)
+    if (!w || (w->packer = chunk_packer_new(c->level, f)))
         return w;
-    capture_run_close(arg, w);
+    run_worker_close(arg, w);
     return NULL;
 }
 
@@ -95,7 +64,7 @@ struct pending {
     bool missing[RUN_CHUNKS];
 };
 
-static void set_zero(const struct capture_worker *w, const struct run *r, size_t i)
+static void set_zero(const struct run_worker *w, const struct run *r, size_t i)
 {
     struct caibx *x = &r->region->index;
     size_t size = caibx_chunk_size(x, r->first + i);
@@ -106,7 +75,7 @@ static void set_zero(const struct capture_worker *w, const struct run *r, size_t
     caibx_set_id(x, r->first + i, size == CHUNK_SIZE ? w->zero_id : id);
 }
 
-static int read_run(const struct capture_shared *c, struct capture_worker *w, const struct run *r, struct pending *p,
+static int read_run(const struct capture_shared *c, struct run_worker *w, const struct run *r, struct pending *p,
                     uint64_t *ret_used, struct failure *f)
 {
     for (size_t i = 0; i < r->count; i++) {
@@ -130,7 +99,7 @@ static size_t pending_size(const struct run *r, const struct pending *p, size_t 
     return caibx_chunk_size(&r->region->index, r->first + p->chunk[k]);
 }
 
-static void hash_run(const struct capture_worker *w, const struct run *r, struct pending *p)
+static void hash_run(const struct run_worker *w, const struct run *r, struct pending *p)
 {
     const uint8_t *data[RUN_CHUNKS] = {NULL};
     size_t whole = 0;
@@ -146,7 +115,7 @@ static void hash_run(const struct capture_worker *w, const struct run *r, struct
         caibx_set_id(&r->region->index, r->first + p->chunk[k], p->ids[k]);
 }
 
-static int send_missing(struct capture_worker *w, const struct run *r, const struct pending *p, struct pipeline *l,
+static int send_missing(struct run_worker *w, const struct run *r, const struct pending *p, struct pipeline *l,
                         struct failure *f)
 {
     for (size_t k = 0; k < p->count && !pipeline_stopped(l); k++) {
@@ -165,7 +134,7 @@ static int send_missing(struct capture_worker *w, const struct run *r, const str
 int capture_run(void *arg, void *worker, size_t run, struct pipeline *l, struct failure *f)
 {
     const struct capture_shared *c = arg;
-    struct capture_worker *w = worker;
+    struct run_worker *w = worker;
     struct run r = region_set_run(&c->regions, run);
     struct pending p = {.count = 0};
     uint64_t used = 0;

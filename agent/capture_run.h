@@ -7,6 +7,7 @@
 #include "agent/disk_io.h"
 #include "agent/pipeline.h"
 #include "agent/region.h"
+#include "agent/run_worker.h"
 #include "agent/store.h"
 
 struct capture_shared {
@@ -16,9 +17,8 @@ struct capture_shared {
     int level;
 };
 
-/* For struct pipeline_work; `arg` is the struct capture_shared. */
+/* For struct pipeline_work, with run_worker_close; `arg` is the struct capture_shared. */
 void *capture_run_open(void *arg, struct failure *f);
 int capture_run(void *arg, void *worker, size_t run, struct pipeline *l, struct failure *f);
-void capture_run_close(void *arg, void *worker);
 
 #endif

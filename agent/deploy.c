@@ -54,7 +54,7 @@ static int write_partitions(struct deploy *d, struct failure *f)
                                        .arg = &shared,
                                        .open = deploy_run_open,
                                        .run = deploy_run,
-                                       .close = deploy_run_close,
+                                       .close = run_worker_close,
                                        .describe = describe};
 
     return pipeline_run(&work, d->progress, f) || disk_io_flush(&d->disk, f) ? -1 : 0;

@@ -1,47 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/deploy_run.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "agent/chunk_fetch.h"
-
-struct deploy_worker {
-    struct store *store;
-    struct chunk_fetcher *fetcher;
-    uint8_t *data; /* RUN_SIZE bytes: chunk i of the run at i * CHUNK_SIZE */
-    uint8_t zero_id[CHUNK_ID_SIZE];
-};
-
-void deploy_run_close(void *arg, void *worker)
-{
-    struct deploy_worker *w = worker;
-
-    (void)arg;
-    chunk_fetcher_free(w->fetcher);
-    store_close(w->store);
-    free(w->data);
-    free(w);
-}
 
 void *deploy_run_open(void *arg, struct failure *f)
 {
     const struct deploy_shared *d = arg;
-    struct deploy_worker *w = calloc(1, sizeof(*w));
+    struct run_worker *w = run_worker_new(d->store, f);
 
-    if (!w) {
-        fail(f, "out-of-memory", "no memory for a worker");
-        return NULL;
-    }
-    chunk_id_zeros(CHUNK_SIZE, w->zero_id);
-    w->data = aligned_alloc(DISK_IO_ALIGN, RUN_SIZE);
-    if (!w->data)
-        fail(f, "out-of-memory", "no memory for a worker's %zu bytes", RUN_SIZE);
-    else if ((w->store = store_clone(d->store, f)))
-        w->fetcher = chunk_fetcher_new(w->store, f);
-    if (w->fetcher)
+    if (!w || (w->fetcher = chunk_fetcher_new(w->store, f)))
         return w;
-    deploy_run_close(arg, w);
+    run_worker_close(arg, w);
     return NULL;
 }
 
@@ -55,13 +24,13 @@ static size_t run_size(const struct run *r, size_t i)
     return caibx_chunk_size(&r->region->index, r->first + i);
 }
 
-static bool is_zero(const struct deploy_worker *w, const struct run *r, size_t i)
+static bool is_zero(const struct run_worker *w, const struct run *r, size_t i)
 {
     return !memcmp(run_id(r, i), w->zero_id, CHUNK_ID_SIZE);
 }
 
 /* Fetches what is not zero; good[i] says which chunks could be decompressed. */
-static int fetch_run(struct deploy_worker *w, const struct run *r, bool *good, struct pipeline *l, struct failure *f)
+static int fetch_run(struct run_worker *w, const struct run *r, bool *good, struct pipeline *l, struct failure *f)
 {
     for (size_t i = 0; i < r->count && !pipeline_stopped(l); i++) {
         long fetched;
@@ -78,7 +47,7 @@ static int fetch_run(struct deploy_worker *w, const struct run *r, bool *good, s
 }
 
 /* Hashes the good chunks side by side; those that are not what their id says become bad. */
-static void verify_run(const struct deploy_worker *w, const struct run *r, bool *good)
+static void verify_run(const struct run_worker *w, const struct run *r, bool *good)
 {
     const uint8_t *data[RUN_CHUNKS] = {NULL};
     uint8_t ids[RUN_CHUNKS][CHUNK_ID_SIZE], id[CHUNK_ID_SIZE];
@@ -98,7 +67,7 @@ static void verify_run(const struct deploy_worker *w, const struct run *r, bool 
         good[at[k]] = !memcmp(ids[k], run_id(r, at[k]), CHUNK_ID_SIZE);
 }
 
-static int repair_run(const struct deploy_worker *w, const struct run *r, const bool *good, struct failure *f)
+static int repair_run(const struct run_worker *w, const struct run *r, const bool *good, struct failure *f)
 {
     for (size_t i = 0; i < r->count; i++)
         if (!good[i] && !is_zero(w, r, i) &&
@@ -108,8 +77,8 @@ static int repair_run(const struct deploy_worker *w, const struct run *r, const 
 }
 
 /* Neighbours of the same kind (data, zeros) are written at once. */
-static int write_run(const struct deploy_shared *d, const struct deploy_worker *w, const struct run *r,
-                     struct pipeline *l, struct failure *f)
+static int write_run(const struct deploy_shared *d, const struct run_worker *w, const struct run *r, struct pipeline *l,
+                     struct failure *f)
 {
     size_t i = 0;
 
@@ -130,7 +99,7 @@ static int write_run(const struct deploy_shared *d, const struct deploy_worker *
 int deploy_run(void *arg, void *worker, size_t run, struct pipeline *l, struct failure *f)
 {
     const struct deploy_shared *d = arg;
-    struct deploy_worker *w = worker;
+    struct run_worker *w = worker;
     struct run r = region_set_run(d->regions, run);
     bool good[RUN_CHUNKS] = {false};
 

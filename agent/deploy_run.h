@@ -6,6 +6,7 @@
 #include "agent/disk_io.h"
 #include "agent/pipeline.h"
 #include "agent/region.h"
+#include "agent/run_worker.h"
 #include "agent/store.h"
 
 struct deploy_shared {
@@ -14,9 +15,8 @@ struct deploy_shared {
     const struct region_set *regions;
 };
 
-/* For struct pipeline_work; `arg` is the struct deploy_shared. */
+/* For struct pipeline_work, with run_worker_close; `arg` is the struct deploy_shared. */
 void *deploy_run_open(void *arg, struct failure *f);
 int deploy_run(void *arg, void *worker, size_t run, struct pipeline *l, struct failure *f);
-void deploy_run_close(void *arg, void *worker);
 
 #endif
