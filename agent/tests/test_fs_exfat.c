@@ -2,7 +2,7 @@
 #include "agent/buffer.h"
 #include "agent/le.h"
 
-#include "agent/tests/imaging_fixture.h"
+#include "agent/tests/fs_fixture.h"
 
 static const struct {
     const char *name, *size, *options;
@@ -289,76 +289,26 @@ static void test_larger_partition_and_truncation(void **state)
     }
 }
 
-struct flipping {
-    struct disk_io disk;
-    struct block_map whole;
-    uint64_t flips, raw;
-};
-
-static int map_directly(struct flipping *p, struct block_map *m)
-{
-    struct fs_source s = {.disk = &p->disk, .size = p->disk.size, .map = m};
-
-    *m = (struct block_map){.size = p->disk.size};
-    return fs_exfat_map(&s);
-}
-
-/* Either the change is noticed, or nothing that was used is lost. */
-static void flip_bit(struct flipping *p, uint64_t bit)
-{
-    struct failure f;
-    struct block_map m;
-    uint8_t byte;
-
-    assert_int_equal(disk_io_read(&p->disk, bit / 8, &byte, 1, &f), 0);
-    byte ^= (uint8_t)(1 << bit % 8);
-    assert_int_equal(disk_io_write(&p->disk, bit / 8, &byte, 1, &f), 0);
-    p->flips++;
-    if (map_directly(p, &m)) {
-        p->raw++;
-        assert_true(m.note[0] != 0);
-    } else {
-        assert_int_equal(m.unit, p->whole.unit);
-        assert_int_equal(m.base, p->whole.base);
-        for (uint64_t i = 0; i < p->whole.count; i++)
-            if (fs_map_is_marked(&p->whole, i) && !(i < m.count && fs_map_is_marked(&m, i)))
-                fail_msg("bit %d of byte %llu flipped: cluster %llu is lost", (int)(bit % 8),
-                         (unsigned long long)bit / 8, (unsigned long long)i);
-    }
-    block_map_free(&m);
-    byte ^= (uint8_t)(1 << bit % 8);
-    assert_int_equal(disk_io_write(&p->disk, bit / 8, &byte, 1, &f), 0);
-}
-
-static void flip_bits(struct flipping *p, uint64_t from, uint64_t size, unsigned step)
-{
-    for (uint64_t bit = from * 8; bit < (from + size) * 8; bit += step)
-        flip_bit(p, bit);
-}
-
 static void test_flipped_bits_lose_nothing(void **state)
 {
-    struct flipping p = {.flips = 0};
-    struct failure f;
+    struct damage d;
     uint64_t before, used = 0;
 
     (void)state;
     make_small_fs();
-    assert_int_equal(disk_io_open(&p.disk, scratch_path("changed"), DISK_IO_WRITE, &f), 0);
-    assert_int_equal(map_directly(&p, &p.whole), 0);
-    for (uint64_t i = 0; i < p.whole.count; i++)
-        used += fs_map_is_marked(&p.whole, i);
-    flip_bits(&p, 0, 128, 1);
-    assert_in_range(p.raw, 128 * 8 - 3 * 8, 128 * 8);
-    flip_bits(&p, 128, 12 * 512 - 128, 61);
-    flip_bits(&p, volume.fat, volume.fat_size, 11);
-    flip_bits(&p, volume.root, 2048, 1);
-    before = p.raw;
-    flip_bits(&p, volume.bitmap, (volume.clusters + 7) / 8, 1);
-    assert_int_equal(p.raw - before, used); /* each used cluster that became free, and no other */
-    print_message("  %llu flips, %llu noticed\n", (unsigned long long)p.flips, (unsigned long long)p.raw);
-    block_map_free(&p.whole);
-    disk_io_close(&p.disk);
+    damage_begin(&d, "changed", fs_exfat_map);
+    for (uint64_t i = 0; i < d.whole.count; i++)
+        used += fs_map_is_marked(&d.whole, i);
+    flip_range(&d, 0, 128, 1);
+    assert_in_range(d.noticed, 128 * 8 - 3 * 8, 128 * 8);
+    flip_range(&d, 128, 12 * 512, 61);
+    flip_range(&d, volume.fat, volume.fat + volume.fat_size, 11);
+    flip_range(&d, volume.root, volume.root + 2048, 1);
+    before = d.noticed;
+    flip_range(&d, volume.bitmap, volume.bitmap + (volume.clusters + 7) / 8, 1);
+    assert_int_equal(d.noticed - before, used); /* each used cluster that became free, and no other */
+    print_message("  %llu flips, %llu noticed\n", (unsigned long long)d.flips, (unsigned long long)d.noticed);
+    damage_end(&d);
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/buffer.h"
 
-#include "agent/tests/imaging_fixture.h"
+#include "agent/tests/fs_fixture.h"
 
 static const struct {
     const char *name, *options, *size;
@@ -142,77 +142,19 @@ static void test_doubts(void **state)
     check_raw("truncate -s 0 fs2; head -c 64M /dev/urandom > changed", "no file system recognised");
 }
 
-struct flipping {
-    struct disk_io disk;
-    uint8_t *original; /* used units, one byte each, of `unit` bytes from byte 0 */
-    uint64_t flips, raw;
-};
-
-#define GRAIN 1024
-
-static bool grain_used(const struct block_map *m, uint64_t grain)
-{
-    uint64_t start, end;
-
-    return block_map_next(m, grain * GRAIN, (grain + 1) * GRAIN, &start, &end);
-}
-
-static int map_directly(struct flipping *p, struct block_map *m)
-{
-    struct fs_source s = {.disk = &p->disk, .size = p->disk.size, .map = m};
-
-    memset(m, 0, sizeof(*m));
-    return fs_ext_map(&s);
-}
-
-/* Either the change is noticed, or nothing that was used is lost. */
-static void flip_bit(struct flipping *p, uint64_t bit)
-{
-    struct failure f;
-    struct block_map m;
-    uint8_t byte;
-
-    assert_int_equal(disk_io_read(&p->disk, bit / 8, &byte, 1, &f), 0);
-    byte ^= (uint8_t)(1 << bit % 8);
-    assert_int_equal(disk_io_write(&p->disk, bit / 8, &byte, 1, &f), 0);
-    p->flips++;
-    if (map_directly(p, &m))
-        p->raw++;
-    else
-        for (uint64_t grain = 0; grain < p->disk.size / GRAIN; grain++)
-            if (p->original[grain] && !grain_used(&m, grain))
-                fail_msg("bit %llu of byte %llu flipped: byte %llu is lost", (unsigned long long)bit % 8,
-                         (unsigned long long)bit / 8, (unsigned long long)grain * GRAIN);
-    block_map_free(&m);
-    byte ^= (uint8_t)(1 << bit % 8);
-    assert_int_equal(disk_io_write(&p->disk, bit / 8, &byte, 1, &f), 0);
-}
-
 static void flip_bits(const char *options)
 {
-    struct flipping p = {.flips = 0};
-    struct block_map m;
-    struct failure f;
+    struct damage d;
 
     run("rm -f fs; truncate -s 20M fs; mkfs.ext4 -q -F -b 1024 -N 128 -J size=1 %s -d tree fs 2> log", options);
-    assert_int_equal(disk_io_open(&p.disk, scratch_path("fs"), DISK_IO_WRITE, &f), 0);
-    p.original = malloc(p.disk.size / GRAIN);
-    assert_int_equal(map_directly(&p, &m), 0);
-    for (uint64_t grain = 0; grain < p.disk.size / GRAIN; grain++)
-        p.original[grain] = grain_used(&m, grain);
-    block_map_free(&m);
-    /* The superblock's known part and the descriptors bit by bit; then samples of the blocks behind, bitmaps among
-     * them. */
-    for (uint64_t bit = 1024 * 8; bit < 1024 * 8 + 400 * 8; bit++)
-        flip_bit(&p, bit);
-    for (uint64_t bit = 2048 * 8; bit < 2048 * 8 + 192 * 8; bit++)
-        flip_bit(&p, bit);
-    for (uint64_t bit = 3072 * 8; bit < 400 * 1024 * 8; bit += 1501)
-        flip_bit(&p, bit);
-    print_message("  %s: %llu flips, %llu noticed\n", options, (unsigned long long)p.flips, (unsigned long long)p.raw);
-    assert_true(p.raw > p.flips / 10);
-    free(p.original);
-    disk_io_close(&p.disk);
+    damage_begin(&d, "fs", fs_ext_map);
+    flip_range(&d, 1024, 1024 + 400, 1);    /* the superblock's known part */
+    flip_range(&d, 2048, 2048 + 192, 1);    /* descriptors */
+    flip_range(&d, 3072, 400 * 1024, 1501); /* samples of the blocks behind, bitmaps among them */
+    print_message("  %s: %llu flips, %llu noticed\n", options, (unsigned long long)d.flips,
+                  (unsigned long long)d.noticed);
+    assert_true(d.noticed > d.flips / 10);
+    damage_end(&d);
 }
 
 static void test_flipped_bits_lose_nothing(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/buffer.h"
 
-#include "agent/tests/imaging_fixture.h"
+#include "agent/tests/fs_fixture.h"
 
 static const struct {
     const char *name, *size, *options;
@@ -109,32 +109,25 @@ static void test_doubts(void **state)
  * being believed. */
 static void test_flipped_bits(void **state)
 {
-    struct disk_io d;
-    struct failure f;
-    struct block_map m;
     uint64_t noticed = 0, flips = 0;
+    struct block_map m;
+    struct damage d;
 
     (void)state;
     make_tree(30);
     for (size_t v = 0; v < 3; v++) {
         make_fs(v);
-        assert_int_equal(disk_io_open(&d, scratch_path("fs"), DISK_IO_WRITE, &f), 0);
+        damage_begin(&d, "fs", fs_fat_map);
         for (uint64_t bit = 0; bit < 12000 * 8; bit += bit < 512 * 8 ? 1 : 37) {
-            struct fs_source s = {.disk = &d, .size = d.size, .map = &m};
-            uint8_t byte;
-            memset(&m, 0, sizeof(m));
-            assert_int_equal(disk_io_read(&d, bit / 8, &byte, 1, &f), 0);
-            byte ^= (uint8_t)(1 << bit % 8);
-            assert_int_equal(disk_io_write(&d, bit / 8, &byte, 1, &f), 0);
+            flip(&d, bit);
             flips++;
-            noticed += fs_fat_map(&s) != 0;
+            noticed += map_damaged(&d, d.disk.size, &m) != 0;
             if (bit / 8 >= variants[v].fat_start && bit / 8 < variants[v].fat_start + 1024 && v != 2)
                 assert_int_equal(m.note[0] != 0, 1);
             block_map_free(&m);
-            byte ^= (uint8_t)(1 << bit % 8);
-            assert_int_equal(disk_io_write(&d, bit / 8, &byte, 1, &f), 0);
+            flip(&d, bit);
         }
-        disk_io_close(&d);
+        damage_end(&d);
     }
     print_message("  %llu flips, %llu noticed\n", (unsigned long long)flips, (unsigned long long)noticed);
     assert_true(noticed > flips / 10);

@@ -2,7 +2,7 @@
 #include "agent/buffer.h"
 #include "agent/le.h"
 
-#include "agent/tests/imaging_fixture.h"
+#include "agent/tests/fs_fixture.h"
 
 static const struct {
     const char *name, *size, *options;
@@ -497,57 +497,10 @@ static void test_boot_sector(void **state)
     check_map("no backup", true, "no equal backup");
 }
 
-struct flipping {
-    struct disk_io disk;
-    struct block_map whole;
-    uint64_t flips, raw;
-};
-
-static int map_directly(struct flipping *p, struct block_map *m)
-{
-    struct fs_source s = {.disk = &p->disk, .size = p->disk.size, .map = m};
-
-    *m = (struct block_map){.size = p->disk.size};
-    return fs_ntfs_map(&s);
-}
-
-/* Either the change is noticed, or nothing that was used is lost. */
-static void flip_bit(struct flipping *p, uint64_t bit)
-{
-    struct failure f;
-    struct block_map m;
-    uint8_t byte;
-
-    assert_int_equal(disk_io_read(&p->disk, bit / 8, &byte, 1, &f), 0);
-    byte ^= (uint8_t)(1 << bit % 8);
-    assert_int_equal(disk_io_write(&p->disk, bit / 8, &byte, 1, &f), 0);
-    p->flips++;
-    if (map_directly(p, &m)) {
-        p->raw++;
-        assert_true(m.note[0] != 0);
-    } else {
-        assert_int_equal(m.unit, p->whole.unit);
-        for (uint64_t i = 0; i < p->whole.count; i++)
-            if (fs_map_is_marked(&p->whole, i) && !(i < m.count && fs_map_is_marked(&m, i)))
-                fail_msg("bit %d of byte %llu flipped: cluster %llu is lost", (int)(bit % 8),
-                         (unsigned long long)bit / 8, (unsigned long long)i);
-    }
-    block_map_free(&m);
-    byte ^= (uint8_t)(1 << bit % 8);
-    assert_int_equal(disk_io_write(&p->disk, bit / 8, &byte, 1, &f), 0);
-}
-
-static void flip_bits(struct flipping *p, uint64_t from, uint64_t size, unsigned step)
-{
-    for (uint64_t bit = from * 8; bit < (from + size) * 8; bit += step)
-        flip_bit(p, bit);
-}
-
 /* Boot sectors, the files of NTFS itself, others, the mirror, and every bit of the bitmap's used part. */
 static void test_flipped_bits_lose_nothing(void **state)
 {
-    struct flipping p = {.flips = 0};
-    struct failure f;
+    struct damage d;
     uint64_t bitmap, before;
 
     (void)state;
@@ -555,19 +508,17 @@ static void test_flipped_bits_lose_nothing(void **state)
     make_small_fs();
     run("cp fs changed");
     bitmap = first_run(6, 0x80);
-    assert_int_equal(disk_io_open(&p.disk, scratch_path("changed"), DISK_IO_WRITE, &f), 0);
-    assert_int_equal(map_directly(&p, &p.whole), 0);
-    flip_bits(&p, 0, 96, 1);
-    flip_bits(&p, volume.mft, 7 * 1024, 13);
-    flip_bits(&p, volume.mft + 7 * 1024, 90 * 1024, 197);
-    flip_bits(&p, volume.mirror, 4096, 29);
-    before = p.raw;
-    flip_bits(&p, bitmap, 128, 1);
-    print_message("  %llu flips, %llu noticed\n", (unsigned long long)p.flips, (unsigned long long)p.raw);
-    assert_true(p.raw > p.flips / 10);
-    assert_true(p.raw - before > 300); /* a used cluster that became free */
-    block_map_free(&p.whole);
-    disk_io_close(&p.disk);
+    damage_begin(&d, "changed", fs_ntfs_map);
+    flip_range(&d, 0, 96, 1);
+    flip_range(&d, volume.mft, volume.mft + 7 * 1024, 13);
+    flip_range(&d, volume.mft + 7 * 1024, volume.mft + 97 * 1024, 197);
+    flip_range(&d, volume.mirror, volume.mirror + 4096, 29);
+    before = d.noticed;
+    flip_range(&d, bitmap, bitmap + 128, 1);
+    print_message("  %llu flips, %llu noticed\n", (unsigned long long)d.flips, (unsigned long long)d.noticed);
+    assert_true(d.noticed > d.flips / 10);
+    assert_true(d.noticed - before > 300); /* a used cluster that became free */
+    damage_end(&d);
 }
 
 int main(void)
