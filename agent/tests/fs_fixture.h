@@ -5,28 +5,92 @@
 
 #include "agent/tests/imaging_fixture.h"
 
-static inline void expect_raw(const char *name, const char *note)
+/* Maps a file system that must not be taken raw. `what` names it when the test fails. */
+static inline void read_mapped(const char *name, const char *what, struct block_map *m)
+{
+    read_map(name, m);
+    if (m->raw)
+        fail_msg("%s is taken raw: %s", what, m->note);
+}
+
+/* Maps a file system that must be taken raw, with this in the note, or must not. */
+static inline void check_map_of(const char *name, const char *what, bool raw, const char *note)
 {
     struct block_map m;
 
     read_map(name, &m);
-    if (!m.raw || !strstr(m.note, note))
-        fail_msg("%s: raw %d, \"%s\" (expected \"%s\")", name, m.raw, m.note, note);
-    assert_int_equal(m.used, m.size);
+    if (m.raw != raw || !strstr(m.note, note))
+        fail_msg("%s: raw %d, \"%s\" (expected %d, \"%s\")", what, m.raw, m.note, raw, note);
+    if (raw)
+        assert_int_equal(m.used, m.size);
     block_map_free(&m);
+}
+
+static inline void expect_raw(const char *name, const char *note)
+{
+    check_map_of(name, name, true, note);
 }
 
 static inline void expect_mapped(const char *name)
 {
-    struct block_map m;
-
-    read_map(name, &m);
-    if (m.raw)
-        fail_msg("%s is taken raw: %s", name, m.note);
-    block_map_free(&m);
+    check_map_of(name, name, false, "");
 }
 
-/* The same of the reader alone, without libblkid's opinion. */
+/* What tests change is a copy of `fs`, `changed`. */
+static inline void check_map(const char *what, bool raw, const char *note)
+{
+    check_map_of("changed", what, raw, note);
+}
+
+/* The command that writes bytes, as printf has them, into `changed`. */
+#define POKE(bytes, offset) "printf '" bytes "' | dd of=changed bs=1 conv=notrunc status=none seek=" offset
+
+/* A command changes a new copy. */
+static inline void check_raw(const char *change, const char *note)
+{
+    run("cp fs changed; %s", change);
+    check_map(change, true, note);
+}
+
+static inline void peek(uint64_t offset, void *bytes, size_t size)
+{
+    FILE *f = fopen(scratch_path("changed"), "r");
+
+    assert_non_null(f);
+    assert_int_equal(fseek(f, (long)offset, SEEK_SET), 0);
+    assert_int_equal(fread(bytes, 1, size, f), size);
+    fclose(f);
+}
+
+static inline void poke(uint64_t offset, const void *bytes, size_t size)
+{
+    FILE *f = fopen(scratch_path("changed"), "r+");
+
+    assert_non_null(f);
+    assert_int_equal(fseek(f, (long)offset, SEEK_SET), 0);
+    assert_int_equal(fwrite(bytes, 1, size, f), size);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* Cuts `changed`, a volume of `size` bytes, shorter and shorter: it never passes for whole. */
+static inline void truncate_changed(long size)
+{
+    for (size -= 512; size > 0; size -= size > 8192 ? 8192 - 512 : 512) {
+        assert_int_equal(truncate(scratch_path("changed"), size), 0);
+        check_map("truncated", true, "");
+    }
+}
+
+static inline uint64_t count_marked(const struct block_map *m)
+{
+    uint64_t marked = 0;
+
+    for (uint64_t unit = 0; unit < m->count; unit++)
+        marked += fs_map_is_marked(m, unit);
+    return marked;
+}
+
+/* What the reader alone says, without libblkid's opinion. */
 static inline void expect_doubt(int (*map)(struct fs_source *s), const char *name, const char *note)
 {
     struct block_map m = {.size = 0};

@@ -124,9 +124,7 @@ static void check_fs(const char *name)
 {
     struct block_map m;
 
-    read_map("fs", &m);
-    if (m.raw)
-        fail_msg("%s is taken raw: %s", name, m.note);
+    read_mapped("fs", name, &m);
     assert_true(m.used < m.size / 2);
     assert_true(m.smallest <= m.size && m.size - m.smallest < 4096);
     compare_with_dump(&m);

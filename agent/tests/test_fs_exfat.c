@@ -48,7 +48,7 @@ static void age_fs(void)
 /* dump.exfat counts the bitmap's bits; fsck.exfat walks through all directories. */
 static void compare_with_dump(const struct block_map *m, const char *name)
 {
-    unsigned long all = 0, unused = 0, marked = 0;
+    unsigned long all = 0, unused = 0;
     FILE *f;
 
     run("fsck.exfat -n %s > fsck.log 2>&1; grep -q clean fsck.log; dump.exfat %s > dump.log; "
@@ -58,10 +58,8 @@ static void compare_with_dump(const struct block_map *m, const char *name)
     assert_non_null(f);
     assert_int_equal(fscanf(f, "%lu %lu", &all, &unused), 2);
     fclose(f);
-    for (uint64_t unit = 0; unit < m->count; unit++)
-        marked += fs_map_is_marked(m, unit);
     assert_int_equal(m->count, all);
-    assert_int_equal(marked, all - unused);
+    assert_int_equal(count_marked(m), all - unused);
 }
 
 static void check_round_trip(void)
@@ -84,9 +82,7 @@ static void test_variants(void **state)
         make_fs(v);
         if (v < 2)
             age_fs();
-        read_map("fs", &m);
-        if (m.raw)
-            fail_msg("%s is taken raw: %s", variants[v].name, m.note);
+        read_mapped("fs", variants[v].name, &m);
         assert_string_equal(m.fs_type, "exfat");
         assert_string_equal(m.fs_label, "DATA");
         assert_int_equal(m.smallest, m.size / variants[v].sector * variants[v].sector);
@@ -103,26 +99,6 @@ static struct volume {
 } volume;
 
 #define CLUSTER 4096ull
-
-static void peek(uint64_t offset, void *bytes, size_t size)
-{
-    FILE *f = fopen(scratch_path("changed"), "r");
-
-    assert_non_null(f);
-    assert_int_equal(fseek(f, (long)offset, SEEK_SET), 0);
-    assert_int_equal(fread(bytes, 1, size, f), size);
-    fclose(f);
-}
-
-static void poke(uint64_t offset, const void *bytes, size_t size)
-{
-    FILE *f = fopen(scratch_path("changed"), "r+");
-
-    assert_non_null(f);
-    assert_int_equal(fseek(f, (long)offset, SEEK_SET), 0);
-    assert_int_equal(fwrite(bytes, 1, size, f), size);
-    assert_int_equal(fclose(f), 0);
-}
 
 static void make_small_fs(void)
 {
@@ -143,18 +119,6 @@ static void make_small_fs(void)
     for (uint64_t at = volume.root; entry[0] = 0, peek(at, entry, sizeof(entry)), entry[0] != 0x81; at += 32)
         assert_true(entry[0] != 0);
     volume.bitmap = volume.heap + (le32_read(entry + 20) - 2) * CLUSTER;
-}
-
-static void check_map(const char *what, bool raw, const char *note)
-{
-    struct block_map m;
-
-    read_map("changed", &m);
-    if (m.raw != raw || !strstr(m.note, note))
-        fail_msg("%s: raw %d, \"%s\"", what, m.raw, m.note);
-    if (raw)
-        assert_int_equal(m.used, m.size);
-    block_map_free(&m);
 }
 
 /* Writes the checksum of the boot region: for changes that a program could have made. */
@@ -255,9 +219,7 @@ static void test_two_fats(void **state)
     write_checksum();
     for (unsigned active = 0; active < 2; active++) {
         poke(106, active ? "\1" : "\0", 1);
-        read_map("changed", &m);
-        if (m.raw)
-            fail_msg("taken raw: %s", m.note);
+        read_mapped("changed", "changed", &m);
         assert_true(fs_map_is_marked(&m, unused));
         assert_true(fs_map_is_marked(&m, volume.clusters - 1)); /* in the second bitmap alone */
         block_map_free(&m);
@@ -283,22 +245,18 @@ static void test_larger_partition_and_truncation(void **state)
     assert_false(block_map_next(&m, 4 << 20, 11 << 20, &start, &end));
     assert_int_equal(m.tail, 1 << 20);
     block_map_free(&m);
-    for (long size = 4 * 1024 * 1024 - 512; size > 0; size -= size > 8192 ? 8192 - 512 : 512) {
-        assert_int_equal(truncate(scratch_path("changed"), size), 0);
-        check_map("truncated", true, "");
-    }
+    truncate_changed(4 << 20);
 }
 
 static void test_flipped_bits_lose_nothing(void **state)
 {
     struct damage d;
-    uint64_t before, used = 0;
+    uint64_t before, used;
 
     (void)state;
     make_small_fs();
     damage_begin(&d, "changed", fs_exfat_map);
-    for (uint64_t i = 0; i < d.whole.count; i++)
-        used += fs_map_is_marked(&d.whole, i);
+    used = count_marked(&d.whole);
     flip_range(&d, 0, 128, 1);
     assert_in_range(d.noticed, 128 * 8 - 3 * 8, 128 * 8);
     flip_range(&d, 128, 12 * 512, 61);

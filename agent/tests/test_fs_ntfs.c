@@ -108,9 +108,7 @@ static void test_variants(void **state)
         make_fs(v);
         if (v < 3 || v == 7)
             age_fs();
-        read_map("fs", &m);
-        if (m.raw)
-            fail_msg("%s is taken raw: %s", variants[v].name, m.note);
+        read_mapped("fs", variants[v].name, &m);
         assert_string_equal(m.fs_type, "ntfs");
         assert_string_equal(m.fs_label, "WINDOWS");
         compare_with_ntfsclone(&m);
@@ -133,9 +131,7 @@ static void test_fragmented_mft(void **state)
             "2>> full.log; "
             "set -e");
     run("ntfsinfo -i 0 -v fs | grep -q ATTRIBUTE_LIST; ntfsinfo -i 0 -v fs | grep -q 'MFT reference:.15 '");
-    read_map("fs", &m);
-    if (m.raw)
-        fail_msg("taken raw: %s", m.note);
+    read_mapped("fs", "fs", &m);
     compare_with_ntfsclone(&m);
     block_map_free(&m);
 }
@@ -165,38 +161,6 @@ static void make_small_fs(void)
     run("rm -f fs; truncate -s 4M fs; mkntfs -F -Q -q fs > log 2>&1");
     mounted("fs", "", "mkdir mnt/tree; cp tree/file[12]*.txt mnt/tree; rm mnt/tree/file1[0-3].txt");
     read_volume(4096);
-}
-
-static void check_map(const char *what, bool raw, const char *note)
-{
-    struct block_map m;
-
-    read_map("changed", &m);
-    if (m.raw != raw || !strstr(m.note, note))
-        fail_msg("%s: raw %d, \"%s\"", what, m.raw, m.note);
-    if (raw)
-        assert_int_equal(m.used, m.size);
-    block_map_free(&m);
-}
-
-static void poke(uint64_t offset, const void *bytes, size_t size)
-{
-    FILE *f = fopen(scratch_path("changed"), "r+");
-
-    assert_non_null(f);
-    assert_int_equal(fseek(f, (long)offset, SEEK_SET), 0);
-    assert_int_equal(fwrite(bytes, 1, size, f), size);
-    assert_int_equal(fclose(f), 0);
-}
-
-static void peek(uint64_t offset, void *bytes, size_t size)
-{
-    FILE *f = fopen(scratch_path("changed"), "r");
-
-    assert_non_null(f);
-    assert_int_equal(fseek(f, (long)offset, SEEK_SET), 0);
-    assert_int_equal(fread(bytes, 1, size, f), size);
-    fclose(f);
 }
 
 /* The byte offset in the volume of an attribute of this type in MFT record `number`. */
@@ -356,9 +320,7 @@ static void test_resident_bitmap(void **state)
     length = (uint32_t)(at - record) + 24 + sizeof(bits) + 8;
     poke(record + 24, (const uint8_t[]){(uint8_t)length, (uint8_t)(length >> 8)}, 2);
     assert_true(length < 510);
-    read_map("changed", &m);
-    if (m.raw)
-        fail_msg("taken raw: %s", m.note);
+    read_mapped("changed", "changed", &m);
     for (uint64_t i = 0; i < 128 * 8 - 1; i++)
         assert_int_equal(fs_map_is_marked(&m, i), bits[i / 8] >> i % 8 & 1);
     block_map_free(&m);
@@ -417,9 +379,7 @@ static void test_sparse_bitmap(void **state)
     cut_bitmap(hole);
     memset(ones, 0xff, sizeof(ones));
     poke(bitmap + hole * 512, ones, sizeof(ones)); /* is not read any more */
-    read_map("changed", &after);
-    if (after.raw)
-        fail_msg("taken raw: %s", after.note);
+    read_mapped("changed", "changed", &after);
     assert_memory_equal(before.bits, after.bits, (size_t)before.count / 8);
     block_map_free(&before);
     block_map_free(&after);
@@ -477,10 +437,7 @@ static void test_truncated(void **state)
     make_tree(60);
     make_small_fs();
     run("cp fs changed");
-    for (long size = 4 * 1024 * 1024 - 512; size > 0; size -= size > 8192 ? 8192 - 512 : 512) {
-        assert_int_equal(truncate(scratch_path("changed"), size), 0);
-        check_map("truncated", true, "");
-    }
+    truncate_changed(4 << 20);
 }
 
 static void test_boot_sector(void **state)

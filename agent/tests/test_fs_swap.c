@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agent/tests/imaging_fixture.h"
+#include "agent/tests/fs_fixture.h"
 
 #define MIB (1024 * 1024)
 
@@ -19,9 +19,7 @@ static void test_header_alone_is_used(void **state)
     for (size_t i = 0; i < sizeof(page_sizes) / sizeof(page_sizes[0]); i++) {
         print_message("  pages of %u bytes\n", page_sizes[i]);
         make_swap(page_sizes[i]);
-        read_map("fs", &m);
-        if (m.raw)
-            fail_msg("taken raw: %s", m.note);
+        read_mapped("fs", "fs", &m);
         assert_string_equal(m.fs_type, "swap");
         assert_string_equal(m.fs_label, "memory");
         assert_string_equal(m.fs_uuid, "2f6c5f1e-8f2c-4a94-9c39-0c1d6a3b7a55");
@@ -34,20 +32,6 @@ static void test_header_alone_is_used(void **state)
             page_sizes[i], page_sizes[i] + 1, 8 * MIB - page_sizes[i]);
     }
 }
-
-static void check_raw(const char *change, const char *note)
-{
-    struct block_map m;
-
-    run("cp fs changed; %s", change);
-    read_map("changed", &m);
-    if (!m.raw || !strstr(m.note, note))
-        fail_msg("after \"%s\": raw %d, \"%s\"", change, m.raw, m.note);
-    assert_int_equal(m.used, m.size);
-    block_map_free(&m);
-}
-
-#define POKE(bytes, offset) "printf '" bytes "' | dd of=changed bs=1 conv=notrunc status=none seek=" offset
 
 static void test_hibernated(void **state)
 {
