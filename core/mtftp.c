@@ -101,33 +101,16 @@ static void take_data(struct mtftp *m, struct cursor *c, uint16_t port, bool mul
 static void take_error(struct mtftp *m, struct cursor *c, uint16_t port, struct mtftp_output *out)
 {
     unsigned code = cursor_u16(c);
-    size_t size = cursor_left(c);
     struct text text;
 
     if (m->state != MTFTP_OPENING && (m->state != MTFTP_MASTER || port != m->server_port))
         return;
     text = mtftp_blame(m, tftp_error_meaning(code));
-    text_string(&text, "error ");
-    text_unsigned(&text, code);
-    text_string(&text, " \"");
-    text_untrusted(&text, cursor_bytes(c, size), size < 64 ? size : 64);
-    text_string(&text, "\" for ");
+    tftp_tell_error(&text, code, c);
+    text_string(&text, " for ");
     mtftp_append_file(m, &text);
     m->state = MTFTP_OPENING; /* the server waits for nothing more */
     mtftp_fail(m, out);
-}
-
-static void take_malformed(struct mtftp *m, const uint8_t *data, size_t size)
-{
-    struct text text = mtftp_blame(m, PXE_E39);
-
-    text_string(&text, "a packet of ");
-    text_unsigned(&text, size);
-    text_string(&text, " bytes:");
-    for (size_t i = 0; i < size && i < 8; i++) {
-        text_char(&text, ' ');
-        text_hex(&text, data[i], 2);
-    }
 }
 
 static bool is_stalled(struct mtftp *m, uint64_t now_ms, struct mtftp_output *out)
@@ -150,6 +133,7 @@ void mtftp_packet(struct mtftp *m, struct ip4 src, uint16_t src_port, bool multi
 {
     struct cursor c;
     uint16_t opcode;
+    struct text text;
 
     mtftp_output_clear(out);
     if (m->state == MTFTP_FAILED || src_port == 0 || !ip4_equal(src, m->config.server))
@@ -164,8 +148,10 @@ void mtftp_packet(struct mtftp *m, struct ip4 src, uint16_t src_port, bool multi
         return; /* an ERROR to the group is for its master, and others open by themselves */
     else if (opcode == TFTP_ERROR && cursor_left(&c) >= 2)
         take_error(m, &c, src_port, out);
-    else
-        take_malformed(m, data, size);
+    else {
+        text = mtftp_blame(m, PXE_E39);
+        tftp_tell_malformed(&text, data, size);
+    }
 }
 
 static void open_transfer(struct mtftp *m, uint64_t now_ms, struct mtftp_output *out)

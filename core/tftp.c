@@ -17,19 +17,6 @@ void tftp_start(struct tftp *t, const struct tftp_config *config, uint64_t now_m
     tftp_send_request(t, now_ms, out);
 }
 
-static void take_malformed(struct tftp *t, const uint8_t *data, size_t size)
-{
-    struct text text = tftp_blame(t, PXE_E39);
-
-    text_string(&text, "a packet of ");
-    text_unsigned(&text, size);
-    text_string(&text, " bytes:");
-    for (size_t i = 0; i < size && i < 8; i++) {
-        text_char(&text, ' ');
-        text_hex(&text, data[i], 2);
-    }
-}
-
 static void finish(struct tftp *t, uint64_t now_ms, struct tftp_output *out)
 {
     if (t->has_size && t->received != t->size) {
@@ -126,14 +113,10 @@ static void take_data(struct tftp *t, struct cursor *c, uint16_t src_port, uint6
 static void take_error(struct tftp *t, struct cursor *c, uint64_t now_ms, struct tftp_output *out)
 {
     unsigned code = cursor_u16(c);
-    size_t size = cursor_left(c);
     struct text text = tftp_blame(t, tftp_error_meaning(code));
 
-    text_string(&text, "error ");
-    text_unsigned(&text, code);
-    text_string(&text, " \"");
-    text_untrusted(&text, cursor_bytes(c, size), size < 64 ? size : 64);
-    text_string(&text, "\" for ");
+    tftp_tell_error(&text, code, c);
+    text_string(&text, " for ");
     tftp_append_file(t, &text);
     if (t->state == TFTP_REQUESTING && t->plain && code == TFTP_ERROR_OPTIONS)
         return; /* a duplicate of the refusal that made the request plain */
@@ -164,6 +147,7 @@ void tftp_packet(struct tftp *t, struct ip4 src, uint16_t src_port, const uint8_
 {
     struct cursor c;
     uint16_t opcode;
+    struct text text;
 
     tftp_output_clear(out);
     if (t->state == TFTP_FAILED || src_port == 0 || !ip4_equal(src, t->config.server))
@@ -180,8 +164,10 @@ void tftp_packet(struct tftp *t, struct ip4 src, uint16_t src_port, const uint8_
         tftp_take_oack(t, &c, src_port, now_ms, out);
     else if (opcode == TFTP_ERROR && cursor_left(&c) >= 2)
         take_error(t, &c, now_ms, out);
-    else
-        take_malformed(t, data, size);
+    else {
+        text = tftp_blame(t, PXE_E39);
+        tftp_tell_malformed(&text, data, size);
+    }
 }
 
 static void give_up(struct tftp *t)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/text.h"
 #include "core/tftp_packet.h"
 
 static void write_string(struct writer *w, const char *s)
@@ -49,6 +48,28 @@ enum pxe_error tftp_error_meaning(unsigned code)
     if (code == TFTP_ERROR_NOT_FOUND)
         return PXE_E3B;
     return code == TFTP_ERROR_ACCESS ? PXE_E3C : PXE_E36;
+}
+
+void tftp_tell_error(struct text *t, unsigned code, struct cursor *c)
+{
+    size_t size = cursor_left(c);
+
+    text_string(t, "error ");
+    text_unsigned(t, code);
+    text_string(t, " \"");
+    text_untrusted(t, cursor_bytes(c, size), size < 64 ? size : 64);
+    text_string(t, "\"");
+}
+
+void tftp_tell_malformed(struct text *t, const uint8_t *data, size_t size)
+{
+    text_string(t, "a packet of ");
+    text_unsigned(t, size);
+    text_string(t, " bytes:");
+    for (size_t i = 0; i < size && i < 8; i++) {
+        text_char(t, ' ');
+        text_hex(t, data[i], 2);
+    }
 }
 
 /* The bytes before the next NUL, or before the end of the packet. */

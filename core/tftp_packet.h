@@ -6,6 +6,7 @@
 #include "core/base.h"
 #include "core/cursor.h"
 #include "core/error.h"
+#include "core/text.h"
 
 enum tftp_opcode { TFTP_RRQ = 1, TFTP_DATA = 3, TFTP_ACK = 4, TFTP_ERROR = 5, TFTP_OACK = 6 };
 
@@ -41,6 +42,11 @@ void tftp_write_error(struct writer *w, enum tftp_error_code code, const char *m
 
 /* What a server's ERROR code is to the person at the screen: PXE_E3B, PXE_E3C, else PXE_E36. */
 enum pxe_error tftp_error_meaning(unsigned code);
+
+/* Each appends what was received, for the person at the screen: an ERROR's `code` and the first 64 bytes of its message
+ * (c stands before that and is taken to its end); the first 8 bytes of a packet that makes no sense. */
+void tftp_tell_error(struct text *t, unsigned code, struct cursor *c);
+void tftp_tell_malformed(struct text *t, const uint8_t *data, size_t size);
 
 /* Reads an OACK from behind its opcode. Unknown options and a name without a value are passed over; the NUL of the last
  * value may be missing. */
