@@ -16,6 +16,8 @@ from lab.timeouts import BOOT, FIRMWARE, IMAGING
 GIB = 1 << 30
 MACS = {"pc-a": "52:54:00:00:00:0a", "pc-b": "52:54:00:00:00:0b", "pc-c": "52:54:00:00:00:0c"}
 TARGETS = {"pc-b": 4 * GIB, "pc-c": 5 * GIB}
+# MiB; pc-b is the smallest machine that automation is made for.
+MEMORY = {"pc-b": 256, "pc-c": 512}
 
 IDENTITY = {"host name": "hostname", "machine-id": "cat /etc/machine-id",
             "ssh host key": "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | cut -d' ' -f2",
@@ -90,11 +92,11 @@ def deploy(lab, report):
     """pc-b and pc-c, at the same time, onto blank and larger disks. Returns the running machines."""
     lab.slipwayd.command("deploy", "debian", *TARGETS)
     jobs = {name: lab.slipwayd.newest_job(name)["id"] for name in TARGETS}
-    machines = {name: lab.machine(name, MACS[name], disks=[lab.blank_disk(name, size)])
+    machines = {name: lab.machine(name, MACS[name], memory=MEMORY[name], disks=[lab.blank_disk(name, size)])
                 for name, size in TARGETS.items()}
     for name, machine in machines.items():
         machine.start()
-        report.say(f"{name} is switched on, with a blank disk of {TARGETS[name] // GIB} GiB")
+        report.say(f"{name} is switched on, with {MEMORY[name]} MiB and a blank disk of {TARGETS[name] // GIB} GiB")
     for name, machine in machines.items():
         finish_job(lab, report, jobs[name], f"{name}: deploy")
     return machines
