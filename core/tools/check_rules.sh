@@ -34,8 +34,8 @@ for library in "$@"; do
     [ -z "$bad" ] || complain "common symbols in $library" "$bad"
 
     # A 64-bit division on 32 bits is a call of the compiler's own library.
-    format=elf_x86_64
-    objdump -f "$library" | grep -q 'format elf32-i386' && format=elf_i386
+    # No grep -q: it would end objdump in the middle, which counts as a failure here (pipefail).
+    format=$(objdump -f "$library" | awk '/format elf32-i386/ { m = "elf_i386" } END { print m ? m : "elf_x86_64" }')
     whole=$(mktemp)
     ld -m $format -r --whole-archive -o "$whole" "$library"
     bad=$(nm -u "$whole" | grep -vE ' (_GLOBAL_OFFSET_TABLE_|__u?(div|mod|divmod)di[34])$' || true)
