@@ -20,6 +20,8 @@
 #define PLAIN_SECONDS 10
 /* A serial line of 9600 baud takes 80 ms for a line; a port that nobody drains must not stop a deploy. */
 #define PATIENCE_MS 250
+#define DRAIN_MS 1000
+#define DRAIN_STEP_MS 10
 
 #define STYLE_PLAIN ""
 #define STYLE_ALERT "\033[1;31m"
@@ -200,5 +202,26 @@ void console_progress_end(void)
             outputs[i].in_progress = false;
             output_write(&outputs[i], "\r\n", 2);
         }
+    pthread_mutex_unlock(&lock);
+}
+
+static bool all_sent(void)
+{
+    int waiting;
+
+    for (unsigned i = 0; i < output_count; i++)
+        if (ioctl(outputs[i].fd, TIOCOUTQ, &waiting) == 0 && waiting > 0)
+            return false;
+    return true;
+}
+
+void console_drain(void)
+{
+    const struct timespec step = {.tv_nsec = DRAIN_STEP_MS * 1000000L};
+
+    pthread_mutex_lock(&lock);
+    for (unsigned waited = 0; waited < DRAIN_MS && !all_sent(); waited += DRAIN_STEP_MS)
+        nanosleep(&step, NULL);
+    nanosleep(&step, NULL); /* the port's own buffer */
     pthread_mutex_unlock(&lock);
 }

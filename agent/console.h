@@ -28,6 +28,9 @@ void console_success(const char *format, ...) __attribute__((format(printf, 1, 2
 /* Shows how far the work is: in place on a terminal, as a line every 10 s elsewhere. */
 void console_progress(const struct progress_report *r);
 
+/* Waits, for a second at most, until the consoles have sent what was written: a serial line is slower than a reboot. */
+void console_drain(void);
+
 /* Ends the progress line, so that what comes next begins on a fresh one. */
 void console_progress_end(void);
 

@@ -39,6 +39,7 @@ def capture_with_a_pulled_cable(lab, disk):
     job = lab.slipwayd.wait_job(job_of(lab, "source"), IMAGING)
     assert job["state"] == "succeeded", job
     machine.wait_off(BOOT)
+    assert "powering off" in machine.serial.text
 
 
 def deploy_with_a_pulled_plug(lab, disk):
