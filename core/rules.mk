@@ -23,7 +23,7 @@ CORE_FUZZ_CFLAGS := -std=c11 $(WARNINGS) -I. -g -O1 -fno-omit-frame-pointer -fno
 ALL_TARGETS += $(CORE_BUILD)/efi/libcore.a $(CORE_BUILD)/agent/libcore.a
 UNIT_TESTS += $(CORE_TESTS)
 FUZZERS += $(CORE_FUZZERS)
-UNIT_TEST_SCRIPTS += check-core-rules check-errors-page check-threat-model check-corpus
+UNIT_TEST_SCRIPTS += check-core-rules check-includes check-errors-page check-threat-model check-corpus
 
 # $(1): folder below build/core, $(2): compiler and flags, $(3): sources.
 define core_library
@@ -85,11 +85,17 @@ build-for-coverage: $(COVERAGE_TESTS)
 run-coverage: $(COVERAGE_TESTS)
 	core/tools/coverage.sh $(COVERAGE) $(COVERAGE_PERCENT) $(COVERAGE_TESTS)
 
-.PHONY: check-core-rules check-errors-page check-threat-model check-corpus
+.PHONY: check-core-rules check-includes check-errors-page check-threat-model check-corpus
 
 # ARCHITECTURE.md's dependency rule: core/ needs nothing but itself and the compiler, on 64 and on 32 bits.
 check-core-rules: $(CORE_BUILD)/efi/libcore.a $(CORE_BUILD)/bios/libcore.a
 	core/tools/check_rules.sh core $^
+
+# The same rule for the folders that use core/, or must not.
+check-includes:
+	core/tools/check_includes.sh efi core
+	core/tools/check_includes.sh agent core
+	core/tools/check_includes.sh server
 
 $(CORE_BUILD)/tools/errors_md: core/tools/errors_md.c $(CORE_BUILD)/host/libcore.a | $(CORE_BUILD)/tools
 	$(HOST_CC) $(TEST_CFLAGS) -o $@ $< $(CORE_BUILD)/host/libcore.a
