@@ -106,7 +106,7 @@ def log_in(report, name, machine):
     """Waits for production on the serial console, and asks it who it is."""
     for _ in range(2):
         machine.expect(says.GREETING, FIRMWARE)
-    report.say(f"{name}: {machine.expect(says.LOCAL_BOOT, BOOT)[0]}")
+    report.say(f"{name}: local boot: {machine.expect(says.LOCAL_BOOT, BOOT)[1]}")
     machine.serial.login(name, debian_disk.PASSWORD, BOOT)
     booted, prompt = machine.serial.times_of(says.GREETING)[1], machine.serial.times_of(f"{name} login: ")[0]
     report.add(f"{name}: slipway.efi again to Debian's login", prompt - booted)

@@ -11,7 +11,7 @@ def test_known_machine_without_job(lab):
     lab.slipwayd.command("machine", "add", MAC, "desk")
     machine = lab.machine("desk", MAC, disks=[lab.copy_disk(paths.DEBIAN_IMAGE, "disk")]).start()
     machine.expect(says.GREETING + r".*started from the network", FIRMWARE)
-    assert "debian" in machine.expect(says.LOCAL_BOOT, BOOT)[0]
+    assert "debian" in machine.expect(says.LOCAL_BOOT, BOOT)[1]
     machine.expect(says.GRUB, BOOT)
     assert says.STARTING_KERNEL not in machine.serial.text
     assert not lab.slipwayd.machines()["desk"]["last_seen"]

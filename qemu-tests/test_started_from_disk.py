@@ -11,7 +11,7 @@ def test_started_from_disk(lab):
                                 {"EFI/BOOT/BOOTX64.EFI": paths.SLIPWAY_EFI})
     lab.start()
     machine = lab.machine("stick", MAC, disks=[disk], boot="disk").start()
-    assert "the network" not in machine.expect(says.GREETING + r".*started from (.*)", FIRMWARE)[1]
+    assert "the network" not in machine.expect(says.GREETING + r".*started from (.*)[\r\n]", FIRMWARE)[1]
     assert ">>Start PXE" not in machine.serial.text
     machine.expect(r"Address 10\.77\.0\.\d+ from 10\.77\.0\.1, boot file automation\.conf on 10\.77\.0\.2", BOOT)
     found = lab.slipwayd.wait_machine("new-" + MAC.replace(":", ""), BOOT)

@@ -3,7 +3,7 @@
 GREETING = r"Slipway \d+\.\d+\.\d+ \(UEFI x64\)"
 TRYING_AGAIN = r"Trying again in \d+ s"
 STARTING_KERNEL = r"Starting the kernel"
-LOCAL_BOOT = r"Local boot: .*"
+LOCAL_BOOT = r"Local boot: ([^\r\n]+)[\r\n]"
 GRUB = r"Welcome to GRUB!"
 
 
