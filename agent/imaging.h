@@ -22,9 +22,21 @@ struct capture_request {
  * -1 with *f; the source is never written to. */
 int capture_disk(const struct capture_request *r, struct store *s, const struct progress *p, struct failure *f);
 
+#define DEPLOY_GROW_AUTO 0 /* the last partition that can grow */
+#define DEPLOY_GROW_NONE (-1)
+
+/* What becomes of the partitions on a disk that is larger or smaller than the image's; docs/image-format.md, "A disk of
+ * another size". All zeros are the defaults. */
+struct deploy_layout {
+    int grow;             /* number of the partition that takes what a larger disk has more, or DEPLOY_GROW_... */
+    const unsigned *keep; /* `keep_count` numbers of partitions of the target that stay as they are, entry and bytes */
+    unsigned keep_count;
+};
+
 struct deploy_request {
     const char *image;
     const char *disk;
+    const struct deploy_layout *layout; /* NULL: the defaults */
     unsigned threads;          /* 0: one per processor, at most 4 */
     /* Called once the data is written, verified and flushed, while the disk cannot boot yet: `count` partitions are there
      * as device nodes (paths[i] belongs to the manifest's partition i; fs_types[i] is "ext4", "vfat", ... or ""). A
