@@ -16,6 +16,7 @@ packages=(
     qemu-system-x86 qemu-utils ovmf seabios ipxe ipxe-qemu
     # lab: network and servers
     dnsmasq-base iproute2 iputils-ping tcpdump socat curl sqlite3 procps
+    liblog4cplus-2.0.5 libmariadb3 libpcre2-8-0 libpq5 libwrap0
     # lab: disks and images
     xfsprogs btrfs-progs
     util-linux bsdextrautils fdisk gdisk e2fsprogs dosfstools mtools debootstrap casync imagemagick

@@ -17,7 +17,6 @@ AUTOMATION_CONF = INITRAMFS_DIR / "automation.conf"
 DNSMASQ_TEMPLATE = ROOT / "server" / "dnsmasq.conf.example"
 
 DEBIAN_IMAGE = LAB / "debian.img"
-ATFTPD = LAB / "atftpd" / "usr" / "sbin" / "atftpd"
 
 OVMF_CODE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 OVMF_VARS = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")

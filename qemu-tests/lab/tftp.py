@@ -1,38 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""atftpd, which knows windowsize (RFC 7440) where dnsmasq does not.
+"""TFTP servers beside dnsmasq's: atftpd, which knows windowsize (RFC 7440), and tftpd-hpa, which most sites have."""
+from .server import Server
+from .unpacked import unpack
 
-It is unpacked, not installed: the package would start it, and excludes other TFTP servers."""
-import subprocess
-
-from . import paths
-from .netns import Process
+PORT = 69
 
 
-def ensure_atftpd():
-    if paths.ATFTPD.exists():
-        return paths.ATFTPD
-    target = paths.LAB / "atftpd"
-    target.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["apt-get", "-qq", "download", "-o", "APT::Sandbox::User=root", "atftpd"], cwd=target, check=True)
-    subprocess.run(["dpkg", "-x", next(target.glob("atftpd_*.deb")), target], check=True)
-    return paths.ATFTPD
+class Atftpd(Server):
+    def __init__(self, netns, directory, root):
+        super().__init__(netns, directory / "atftpd.log", [
+            unpack("atftpd") / "usr/sbin/atftpd", "--daemon", "--no-fork", "--user", "root", "--group", "root",
+            "--logfile", "-", "--verbose=6", root], PORT)
 
 
-class Atftpd:
-    """atftpd on port 69 of a namespace."""
+class TftpdHpa(Server):
+    """It logs to syslog alone."""
 
     def __init__(self, netns, directory, root):
-        self.command = [ensure_atftpd(), "--daemon", "--no-fork", "--user", "root", "--group", "root", "--logfile", "-",
-                        "--verbose=6", root]
-        self.netns, self.log = netns, directory / "atftpd.log"
-        self.process = None
-
-    def start(self):
-        self.process = Process(self.netns, self.command, self.log)
-        self.process.wait_until(lambda: "started" in self.log.read_text(), 10, "a TFTP server")
-        return self
-
-    def stop(self):
-        if self.process:
-            self.process.stop()
-            self.process = None
+        super().__init__(netns, directory / "tftpd-hpa.log", [
+            unpack("tftpd-hpa") / "usr/sbin/in.tftpd", "--foreground", "--user", "root", "--secure", root], PORT)
