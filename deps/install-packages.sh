@@ -6,11 +6,11 @@ set -eu -o pipefail
 
 packages=(
     # build: host programs, tests, fuzzers, coverage
-    gcc make git libc6-dev linux-libc-dev clang clang-format llvm libclang-rt-14-dev lcov pkg-config
+    gcc make git mandoc libc6-dev linux-libc-dev clang clang-format llvm libclang-rt-14-dev lcov pkg-config
     libcmocka-dev libmicrohttpd-dev libsqlite3-dev libcurl4-openssl-dev libjansson-dev libzstd-dev libssl-dev
-    libfdisk-dev libblkid-dev uuid-dev libmbedtls-dev
+    libfdisk-dev libblkid-dev uuid-dev libmbedtls-dev zlib1g-dev liblzma-dev
     # build: UEFI application, agent and its libraries, initramfs
-    gnu-efi musl-tools dpkg-dev file patch xz-utils bzip2
+    gnu-efi musl-tools dpkg-dev file patch xz-utils bzip2 autoconf automake libtool
     zstd cpio kmod python3 python3-pytest
     # lab: machines and firmware
     qemu-system-x86 qemu-utils ovmf seabios ipxe ipxe-qemu

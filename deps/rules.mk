@@ -5,16 +5,19 @@
 #   $(AGENT_CC)            musl-gcc that also finds the kernel's headers
 #   $(AGENT_DEPS_CFLAGS)   where the libraries' headers are
 #   $(AGENT_DEPS_LIBS)     what to link, in order
+#
+# For the initramfs: $(DEPS_PROGRAMS), the programs that the agent runs.
 
 DEPS := $(BUILD)/deps
 DEPS_PREFIX := $(abspath $(DEPS)/prefix)
-DEPS_LIBRARIES := libzstd mbedtls curl jansson util-linux
+DEPS_LIBRARIES := libzstd mbedtls curl jansson util-linux zlib xz-utils
 DEPS_STAMPS := $(DEPS_LIBRARIES:%=$(DEPS)/%.stamp)
 DEPS_STAMP := $(DEPS)/all.stamp
+DEPS_PROGRAMS := $(addprefix $(DEPS_PREFIX)/sbin/,e2fsck resize2fs ntfsresize)
 
 AGENT_CC := musl-gcc -idirafter $(abspath $(DEPS)/kernel-headers)
 AGENT_DEPS_CFLAGS := -isystem $(DEPS_PREFIX)/include
-AGENT_DEPS_LIBS := -L$(DEPS_PREFIX)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -ljansson -lfdisk -lblkid -luuid -lzstd
+AGENT_DEPS_LIBS := -L$(DEPS_PREFIX)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -ljansson -lfdisk -lblkid -luuid -lzstd -lz -llzma
 
 .PHONY: deps
 deps: $(BUILD)/.packages
@@ -51,3 +54,6 @@ $(DEPS_STAMPS): $(DEPS)/%.stamp: $(DEPS)/pins/% deps/build/% deps/build/common $
 	@touch $@
 
 $(DEPS)/curl.stamp: $(DEPS)/mbedtls.stamp
+
+$(DEPS_PREFIX)/sbin/e2fsck $(DEPS_PREFIX)/sbin/resize2fs: $(DEPS)/e2fsprogs.stamp ;
+$(DEPS_PREFIX)/sbin/ntfsresize: $(DEPS)/ntfs-3g.stamp ;
