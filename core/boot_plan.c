@@ -61,11 +61,26 @@ static struct ip4 file_server(const struct pxe_vendor *v, const struct dhcp_pack
     return ip4_is_zero(server) ? src : server;
 }
 
+static void fail_tag(struct pxe_client *c, enum pxe_error code, struct ip4 server, const char *what, unsigned tag,
+                     const char *rest)
+{
+    struct text t;
+
+    pxe_fail(c, code, server, &t);
+    text_string(&t, what);
+    text_unsigned(&t, tag);
+    text_string(&t, rest);
+}
+
 static void menu_begin(struct pxe_client *c, struct ip4 server, uint64_t now_ms, struct pxe_output *out)
 {
     const struct pxe_vendor *v = &c->p.vendor;
     struct text t;
 
+    if (v->prompt.data && v->prompt.size == 0) {
+        fail_tag(c, PXE_E74, server, "option 43 tag ", PXE_TAG_PROMPT, " of 0 bytes: no timeout");
+        return;
+    }
     if (menu_init(&c->menu, v->menu.data, v->menu.size, v->prompt.data, v->prompt.size, now_ms)) {
         pxe_menu_changed(c, now_ms, out);
         return;
@@ -97,24 +112,39 @@ static void discover_first(struct pxe_client *c, struct ip4 server, uint64_t now
     text_string(&t, " bytes: no whole entry");
 }
 
+/* No file, no menu, and nobody to ask for one: what is wrong with what came instead? */
+static void fail_no_data(struct pxe_client *c, struct ip4 server)
+{
+    const struct pxe_vendor *v = &c->p.vendor;
+    struct text t;
+
+    if (v->torn) {
+        fail_tag(c, v->torn == PXE_TAG_MENU || v->torn == PXE_TAG_PROMPT ? PXE_E74 : PXE_E77, server,
+                 "option 43 ends inside its tag ", v->torn, "");
+    } else if (v->prompt.data) {
+        fail_tag(c, PXE_E74, server, "option 43 tag ", PXE_TAG_PROMPT, ", a prompt, but no menu (tag 9)");
+    } else {
+        pxe_fail(c, PXE_E53, server, &t);
+        text_string(&t, "PXE data with neither boot file name nor menu");
+    }
+}
+
 void pxe_boot_data(struct pxe_client *c, const struct dhcp_packet *p, struct ip4 src, bool asked, uint64_t now_ms,
                    struct pxe_output *out)
 {
     const struct pxe_vendor *v = &c->p.vendor;
     struct ip4 server = pxe_server_of(p, src);
     char file[DHCP_FILE_MAX];
-    struct text t;
 
     pxe_load_vendor(c, p, asked || dhcp_packet_is_pxe(p));
     if (dhcp_packet_file(p, file) && (!v->menu.data || (v->control & PXE_FILE_AT_ONCE))) {
         pxe_plan_file(c, file, file_server(v, p, src), server);
     } else if (v->menu.data) {
         menu_begin(c, server, now_ms, out);
-    } else if (v->servers.data) {
+    } else if (v->servers.data && !v->torn) {
         discover_first(c, server, now_ms, out);
     } else {
-        pxe_fail(c, PXE_E53, server, &t);
-        text_string(&t, "PXE data with neither boot file name nor menu");
+        fail_no_data(c, server);
     }
 }
 

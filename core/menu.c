@@ -179,6 +179,19 @@ static void item_text(const struct menu_item *item, struct text *t)
     }
 }
 
+/* What follows the first item on its line must stay on an 80-column screen. */
+static void short_item_text(const struct menu_item *item, struct text *t)
+{
+    char buf[27];
+    struct text s;
+
+    text_init(&s, buf, sizeof(buf));
+    item_text(item, &s);
+    text_string(t, buf);
+    if (s.cut)
+        text_string(t, "...");
+}
+
 static void prompt_line(const struct menu *m, unsigned line, uint64_t now_ms, struct text *t)
 {
     if (line == 0 && m->prompt) {
@@ -189,8 +202,8 @@ static void prompt_line(const struct menu *m, unsigned line, uint64_t now_ms, st
         text_string(t, "In ");
         text_unsigned(t, seconds_left(m, now_ms));
         text_string(t, " s: ");
-        item_text(&m->items[0], t);
-        text_string(t, "   (F8 or M: menu, Enter: now, Esc: cancel)");
+        short_item_text(&m->items[0], t);
+        text_string(t, "   (F8/M: menu, Enter: now, Esc: cancel)");
     }
 }
 

@@ -2,7 +2,7 @@
 #include "core/pxe_vendor.h"
 
 enum { TAG_MTFTP_GROUP = 1, TAG_MTFTP_CLIENT_PORT = 2, TAG_MTFTP_SERVER_PORT = 3, TAG_MTFTP_LISTEN = 4,
-       TAG_MTFTP_REOPEN = 5, TAG_CONTROL = 6, TAG_MULTICAST = 7, TAG_SERVERS = 8, TAG_MENU = 9, TAG_PROMPT = 10 };
+       TAG_MTFTP_REOPEN = 5, TAG_CONTROL = 6, TAG_MULTICAST = 7, TAG_SERVERS = 8 };
 
 /* PXE 2.1 table 2-1: the ports, and nothing else in a DHCP packet, are in Intel's byte order. */
 static uint16_t take_port(struct cursor *c)
@@ -40,9 +40,9 @@ static void vendor_take(struct pxe_vendor *v, const struct tlv *item)
         v->multicast = cursor_ip4(&c);
     else if (item->code == TAG_SERVERS && !v->servers.data)
         v->servers = *item;
-    else if (item->code == TAG_MENU && !v->menu.data)
+    else if (item->code == PXE_TAG_MENU && !v->menu.data)
         v->menu = *item;
-    else if (item->code == TAG_PROMPT && !v->prompt.data)
+    else if (item->code == PXE_TAG_PROMPT && !v->prompt.data)
         v->prompt = *item;
     else if (item->code == PXE_TAG_BOOT_ITEM && item->size == 4) {
         v->has_item = true;
@@ -53,7 +53,7 @@ static void vendor_take(struct pxe_vendor *v, const struct tlv *item)
         v->has_mtftp = true;
         mtftp_take(&v->mtftp, item);
     }
-    if (item->code == TAG_CONTROL || item->code == TAG_SERVERS || item->code == TAG_MENU)
+    if (item->code == TAG_CONTROL || item->code == TAG_SERVERS || item->code == PXE_TAG_MENU)
         v->has_discovery = true;
 }
 
@@ -66,6 +66,7 @@ void pxe_vendor_parse(struct pxe_vendor *ret, const uint8_t *bytes, size_t size)
     tlv_init(&i, bytes, size);
     while (tlv_next(&i, &item))
         vendor_take(ret, &item);
+    ret->torn = i.torn;
 }
 
 bool pxe_mtftp_usable(const struct pxe_mtftp *m)

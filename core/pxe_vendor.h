@@ -14,6 +14,8 @@ enum {
     PXE_FILE_AT_ONCE = 8, /* a boot file name is there: no prompt, no menu, no discovery */
 };
 
+#define PXE_TAG_MENU 9
+#define PXE_TAG_PROMPT 10
 #define PXE_TAG_BOOT_ITEM 71
 
 /* Tags 1 to 5: how to get the boot file by multicast TFTP. Zero where a tag is missing. */
@@ -34,6 +36,7 @@ struct pxe_vendor {
     struct tlv servers, menu, prompt; /* tags 8, 9, 10, unchecked; data NULL when missing */
     bool has_item;                  /* tag 71, four bytes */
     uint16_t item_type, item_layer;
+    uint8_t torn;                   /* the tag that is longer than what is left of the option; 0: none */
 };
 
 /* Reads option 43's value, which must outlive *ret. Always fills *ret: tags of a wrong length count as missing, and

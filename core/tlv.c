@@ -5,6 +5,7 @@ void tlv_init(struct tlv_iter *i, const uint8_t *bytes, size_t size)
 {
     cursor_init(&i->cursor, bytes, size);
     i->malformed = false;
+    i->torn = 0;
 }
 
 /* Leaves nothing for another call to find. */
@@ -30,6 +31,7 @@ bool tlv_next(struct tlv_iter *i, struct tlv *ret)
     item.data = cursor_bytes(&i->cursor, item.size);
     if (!item.data) {
         i->malformed = true;
+        i->torn = item.code;
         return false;
     }
     *ret = item;

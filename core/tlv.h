@@ -18,6 +18,7 @@ struct tlv {
 struct tlv_iter {
     struct cursor cursor;
     bool malformed; /* the walk stopped at an item that is longer than what is left */
+    uint8_t torn;   /* malformed: the code of that item */
 };
 
 void tlv_init(struct tlv_iter *i, const uint8_t *bytes, size_t size);

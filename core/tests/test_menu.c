@@ -25,7 +25,7 @@ static void prompt_counts_down_to_the_first_item(void **state)
     assert_int_equal(m.deadline_ms, 4000);
     assert_int_equal(menu_line_count(&m), 2);
     assert_string_equal(line(&m, 0, 1000, &h), "Press?!"); /* no escape sequence reaches the screen */
-    assert_string_equal(line(&m, 1, 1000, &h), "In 3 s: Local   (F8 or M: menu, Enter: now, Esc: cancel)");
+    assert_string_equal(line(&m, 1, 1000, &h), "In 3 s: Local   (F8/M: menu, Enter: now, Esc: cancel)");
     assert_int_equal(m.wake_ms, 2000);
     assert_false(menu_on_timer(&m, 1999));
     assert_true(menu_on_timer(&m, 2000));
@@ -64,6 +64,26 @@ static void keys_at_the_prompt(void **state)
     menu_init(&m, THREE, sizeof(THREE), bare, 1, 0);
     assert_true(menu_on_key(&m, MENU_KEY_ENTER, 0, 1));
     assert_int_equal(m.mode, MENU_CHOSEN);
+}
+
+/* The keys stay on an 80-column screen whatever the first item is called, and no character is torn. */
+static void long_description_at_the_prompt(void **state)
+{
+    uint8_t item[3 + 250] = {0, 0, 250};
+    const uint8_t longest[] = {254};
+    struct menu m;
+    bool h;
+
+    (void)state;
+    memset(item + 3, 'x', 250);
+    memcpy(item + 3 + 25, "\xe5\x90\xaf", 3); /* cut inside this one */
+    assert_true(menu_init(&m, item, sizeof(item), longest, 1, 0));
+    assert_string_equal(line(&m, 1, 0, &h),
+                        "In 254 s: xxxxxxxxxxxxxxxxxxxxxxxxx...   (F8/M: menu, Enter: now, Esc: cancel)");
+    assert_in_range(strlen(line(&m, 1, 0, &h)), 70, 79);
+    menu_on_key(&m, MENU_KEY_F8, 0, 0);
+    assert_int_equal(strlen(line(&m, 1, 0, &h)), 3 + 250); /* the list has it whole; the screen cuts it */
+    assert_non_null(strstr(line(&m, 1, 0, &h), "\xe5\x90\xaf"));
 }
 
 static void timeout_0_255_and_missing(void **state)
@@ -169,6 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prompt_counts_down_to_the_first_item),
         cmocka_unit_test(keys_at_the_prompt),
+        cmocka_unit_test(long_description_at_the_prompt),
         cmocka_unit_test(timeout_0_255_and_missing),
         cmocka_unit_test(list_of_three),
         cmocka_unit_test(longest_list_scrolls),

@@ -147,6 +147,52 @@ static void e74_malformed_menu(void **state)
     assert_error(&s, PXE_E74, SIM_PROXY, "no item");
 }
 
+/* A menu needs no prompt, but a prompt needs its timeout and a menu. */
+static void e74_malformed_prompt(void **state)
+{
+    struct sim s = with_menu(OPTION43(9, 4, 0, 0, 1, 'x', 10, 0, 255), NULL);
+
+    (void)state;
+    sim_start(&s);
+    assert_error(&s, PXE_E74, SIM_PROXY, "tag 10 of 0 bytes: no timeout");
+    s = with_menu(OPTION43(9, 4, 0, 0, 1, 'x', 255), NULL); /* missing: the first item at once */
+    sim_start(&s);
+    assert_int_equal(s.client.plan.kind, BOOT_LOCAL);
+    struct sim_reply answer = {.message = DHCP_ACK, .server = SIM_PROXY, .option43 = (const uint8_t[]){10, 2, 3, 'p'},
+                               .option43_size = 4};
+    s = (struct sim){.offer = &SIM_PLAIN_OFFER, .ack = &SIM_PLAIN_ACK, .proxy_offer = &SIM_BINL_OFFER,
+                     .proxy_ack = &answer};
+    sim_start(&s);
+    assert_error(&s, PXE_E74, SIM_PROXY, "tag 10, a prompt, but no menu");
+}
+
+/* Option 43 is cut: whatever stood before the cut, it is no menu to act on. */
+static void option_43_that_ends_inside_a_tag(void **state)
+{
+    static const uint8_t menu[] = {6, 1, 3, 8, 7, 0, 9, 1, 10, 77, 0, 3, 9, 20, 0, 9, 2, 'o', 'n'};
+    static const uint8_t prompt[] = {6, 1, 3, 10, 9, 0};
+    static const uint8_t list[] = {6, 1, 3, 8, 200, 0, 9};
+    struct sim_reply answer = {.message = DHCP_ACK, .server = SIM_PROXY, .option43 = menu,
+                               .option43_size = sizeof(menu)};
+    struct sim s = {.offer = &SIM_PLAIN_OFFER, .ack = &SIM_PLAIN_ACK, .proxy_offer = &SIM_BINL_OFFER,
+                    .proxy_ack = &answer};
+
+    (void)state;
+    sim_start(&s);
+    assert_error(&s, PXE_E74, SIM_PROXY, "option 43 ends inside its tag 9");
+    answer.option43 = prompt;
+    answer.option43_size = sizeof(prompt);
+    sim_start(&s);
+    assert_error(&s, PXE_E74, SIM_PROXY, "option 43 ends inside its tag 10");
+    answer.option43 = list;
+    answer.option43_size = sizeof(list);
+    sim_start(&s);
+    assert_error(&s, PXE_E77, SIM_PROXY, "option 43 ends inside its tag 8");
+    answer.file = "whole.efi"; /* a file name needs none of it */
+    sim_start(&s);
+    assert_file(&s, "whole.efi", SIM_PROXY);
+}
+
 static void discovery_order_and_retries(void **state)
 {
     struct sim s = with_menu(OPTION43(7, 4, 224, 1, 1, 2, FORCED, 8, 11, 0, 9, 2, 10, 77, 0, 3, 10, 77, 0, 4, 255),
@@ -349,6 +395,8 @@ int main(void)
         cmocka_unit_test(forced_item_goes_straight_on),
         cmocka_unit_test(bit_3_with_a_file_downloads_it),
         cmocka_unit_test(e74_malformed_menu),
+        cmocka_unit_test(e74_malformed_prompt),
+        cmocka_unit_test(option_43_that_ends_inside_a_tag),
         cmocka_unit_test(discovery_order_and_retries),
         cmocka_unit_test(each_way_reaches_a_server),
         cmocka_unit_test(mtftp_settings_of_the_boot_server),
