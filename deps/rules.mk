@@ -10,7 +10,7 @@
 
 DEPS := $(BUILD)/deps
 DEPS_PREFIX := $(abspath $(DEPS)/prefix)
-DEPS_LIBRARIES := libzstd mbedtls curl jansson util-linux zlib xz-utils
+DEPS_LIBRARIES := libzstd mbedtls curl jansson util-linux zlib xz-utils e2fsprogs ntfs-3g
 DEPS_STAMPS := $(DEPS_LIBRARIES:%=$(DEPS)/%.stamp)
 DEPS_STAMP := $(DEPS)/all.stamp
 DEPS_PROGRAMS := $(addprefix $(DEPS_PREFIX)/sbin/,e2fsck resize2fs ntfsresize)
