@@ -226,6 +226,19 @@ int block_map_read(struct block_map *m, const struct disk_io *d, uint64_t start,
     return 0;
 }
 
+uint64_t block_map_blank(const struct block_map *m, uint64_t from, uint64_t to, uint8_t *buffer)
+{
+    uint64_t at = from, start, end, used = 0;
+
+    while (block_map_next(m, at, to, &start, &end)) {
+        memset(buffer + (at - from), 0, (size_t)(start - at));
+        used += end - start;
+        at = end;
+    }
+    memset(buffer + (at - from), 0, (size_t)(to - at));
+    return used;
+}
+
 void block_map_free(struct block_map *m)
 {
     free(m->bits);

@@ -40,6 +40,9 @@ void block_map_free(struct block_map *m);
  * from <= *ret_start < *ret_end <= to. */
 bool block_map_next(const struct block_map *m, uint64_t from, uint64_t to, uint64_t *ret_start, uint64_t *ret_end);
 
+/* Zeros in all bytes of [from, to) that are not used; buffer[0] is byte `from`. Returns how many are used. */
+uint64_t block_map_blank(const struct block_map *m, uint64_t from, uint64_t to, uint8_t *buffer);
+
 /* For the readers of file systems (fs_*.c). */
 
 struct fs_source {

@@ -27,20 +27,6 @@ static uint64_t span_end(const struct block_map *m, uint64_t end, uint64_t to)
     return end;
 }
 
-/* Zeros in all bytes of [from, to) that are not used; buffer[0] is byte `from`. Returns how many are used. */
-static uint64_t blank_unused(const struct block_map *m, uint64_t from, uint64_t to, uint8_t *buffer)
-{
-    uint64_t at = from, start, end, used = 0;
-
-    while (block_map_next(m, at, to, &start, &end)) {
-        memset(buffer + (at - from), 0, (size_t)(start - at));
-        used += end - start;
-        at = end;
-    }
-    memset(buffer + (at - from), 0, (size_t)(to - at));
-    return used;
-}
-
 /* Reads the used bytes of [from, to) of the region; all others become zero. */
 static int read_used(const struct disk_io *d, const struct region *g, uint64_t from, uint64_t to, uint8_t *buffer,
                      uint64_t *ret_used, struct failure *f)
@@ -52,7 +38,7 @@ static int read_used(const struct disk_io *d, const struct region *g, uint64_t f
         if (disk_io_read(d, g->start + start, buffer + (start - from), (size_t)(at - start), f))
             return -1;
     }
-    *ret_used = blank_unused(&g->map, from, to, buffer);
+    *ret_used = block_map_blank(&g->map, from, to, buffer);
     return 0;
 }
 

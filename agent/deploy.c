@@ -11,8 +11,6 @@
 #include "agent/partition_nodes.h"
 #include "agent/partition_table.h"
 
-#define CLEARED (1024 * 1024) /* bytes at each end of the disk: any partition table, and the boot code */
-
 struct deploy {
     const struct deploy_request *request;
     struct store *store;
@@ -26,15 +24,6 @@ static int check_cancelled(const struct deploy *d, struct failure *f)
     if (d->progress->cancelled && d->progress->cancelled(d->progress->arg))
         return fail(f, "cancelled", "the deploy was cancelled");
     return 0;
-}
-
-static int clear_table(struct deploy *d, struct failure *f)
-{
-    uint64_t size = d->disk.size < CLEARED ? d->disk.size : CLEARED;
-
-    if (disk_io_write_zeros(&d->disk, 0, size, f) || disk_io_write_zeros(&d->disk, d->disk.size - size, size, f))
-        return -1;
-    return disk_io_flush(&d->disk, f) || disk_io_reread_table(&d->disk, f) ? -1 : 0;
 }
 
 static void describe(void *arg, size_t run, char *ret, size_t size)
@@ -110,7 +99,7 @@ static int make_bootable(struct deploy *d, struct failure *f)
     if ((d->plan.boot && disk_io_write(&d->disk, 0, d->plan.boot, (size_t)d->plan.manifest->boot_size, f)) ||
         disk_io_flush(&d->disk, f) || partition_table_write(&d->disk, d->plan.manifest, f)) {
         /* Half a table must not be taken for a whole one by a firmware that repairs it from its backup. */
-        clear_table(d, &ignored);
+        partition_table_clear(&d->disk, &ignored);
         return -1;
     }
     /* The disk is complete, whatever the running kernel makes of its new table. */
@@ -122,7 +111,7 @@ static int deploy_opened(struct deploy *d, struct failure *f)
 {
     if (deploy_plan_make(&d->plan, d->request->image, &d->disk, d->store, f) || check_cancelled(d, f))
         return -1;
-    if (clear_table(d, f) || write_partitions(d, f) || check_cancelled(d, f) || personalise(d, f))
+    if (partition_table_clear(&d->disk, f) || write_partitions(d, f) || check_cancelled(d, f) || personalise(d, f))
         return -1;
     return check_cancelled(d, f) || make_bootable(d, f) ? -1 : 0;
 }

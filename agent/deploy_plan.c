@@ -7,20 +7,14 @@
 #include <string.h>
 
 #include "agent/chunk_fetch.h"
+#include "agent/image_files.h"
 
 static int fetch_manifest(struct deploy_plan *plan, const char *image, struct store *s, struct failure *f)
 {
-    struct buffer b = {0};
-    int result;
-
     plan->manifest = malloc(sizeof(*plan->manifest));
     if (!plan->manifest)
         return fail(f, "out-of-memory", "no memory for a manifest");
-    result = store_get_file(s, image, "manifest.json", &b, f);
-    if (!result)
-        result = manifest_parse(b.data, b.size, image, plan->manifest, f);
-    free(b.data);
-    return result;
+    return image_fetch_manifest(s, image, plan->manifest, f);
 }
 
 static int check_disk(const struct deploy_plan *plan, const struct disk_io *d, struct failure *f)
@@ -38,24 +32,6 @@ static int check_disk(const struct deploy_plan *plan, const struct disk_io *d, s
                     " bytes, needs at least %" PRIu64,
                     d->path, d->size, m->name, m->disk_size, smallest);
     return 0;
-}
-
-static int fetch_index(const struct deploy_plan *plan, struct store *s, const struct manifest_index *index,
-                       uint64_t size, struct caibx *ret, struct failure *f)
-{
-    struct buffer b = {0};
-    uint8_t sha256[32];
-
-    if (store_get_file(s, plan->manifest->name, index->file, &b, f)) {
-        free(b.data);
-        return -1;
-    }
-    file_sha256(b.data, b.size, sha256);
-    if (!memcmp(sha256, index->sha256, sizeof(sha256)))
-        return caibx_adopt(ret, b.data, b.size, size, index->file, f);
-    free(b.data);
-    return fail(f, "bad-image", "image %s: %s does not have the SHA-256 that the manifest says", plan->manifest->name,
-                index->file);
 }
 
 static uint64_t data_size(const struct caibx *x)
@@ -83,7 +59,7 @@ static int fetch_indexes(struct deploy_plan *plan, struct store *s, struct failu
         g->size = p->size;
         snprintf(g->what, sizeof(g->what), "partition %u of %u, %.20s", i + 1, m->count,
                  p->has_fs ? p->fs_type : "unknown");
-        if (fetch_index(plan, s, &p->index, p->size, &g->index, f))
+        if (image_fetch_index(s, m->name, &p->index, p->size, &g->index, f))
             return -1;
         plan->total += data_size(&g->index);
     }
@@ -100,7 +76,7 @@ static int fetch_boot_area(struct deploy_plan *plan, struct store *s, struct fai
 
     if (!size)
         return 0;
-    if (fetch_index(plan, s, &plan->manifest->boot, size, &x, f))
+    if (image_fetch_index(s, plan->manifest->name, &plan->manifest->boot, size, &x, f))
         return -1;
     plan->boot = calloc(1, size);
     fetcher = plan->boot ? chunk_fetcher_new(s, f) : NULL;
@@ -118,8 +94,6 @@ int deploy_plan_make(struct deploy_plan *plan, const char *image, const struct d
     *plan = (struct deploy_plan){0};
     if (fetch_manifest(plan, image, s, f) || check_disk(plan, d, f))
         return -1;
-    if (strcmp(plan->manifest->name, image))
-        return fail(f, "bad-image", "the manifest of %s is that of %s", image, plan->manifest->name);
     return fetch_indexes(plan, s, f) || fetch_boot_area(plan, s, f) ? -1 : 0;
 }
 

@@ -17,6 +17,8 @@ uint64_t partition_table_head_size(uint32_t sector_size)
     return 2 * (uint64_t)sector_size + ENTRIES_SIZE;
 }
 
+#define CLEARED (1024 * 1024) /* bytes at each end of the disk: any partition table, and the boot code */
+
 static int table_fail(const struct disk_io *d, const char *doing, int error, struct failure *f)
 {
     return fail(f, "disk-error", "%s: %s: %s", d->path, doing, strerror(error < 0 ? -error : EIO));
@@ -220,4 +222,13 @@ int partition_table_write(const struct disk_io *d, const struct manifest *m, str
     if (result)
         return table_fail(d, "its partition table cannot be written", result, f);
     return disk_io_flush(d, f);
+}
+
+int partition_table_clear(const struct disk_io *d, struct failure *f)
+{
+    uint64_t size = d->size < CLEARED ? d->size : CLEARED;
+
+    if (disk_io_write_zeros(d, 0, size, f) || disk_io_write_zeros(d, d->size - size, size, f))
+        return -1;
+    return disk_io_flush(d, f) || disk_io_reread_table(d, f) ? -1 : 0;
 }

@@ -17,6 +17,10 @@ int partition_table_read(const struct disk_io *d, struct manifest *m, struct fai
  * with *f ("disk-error"). */
 int partition_table_write(const struct disk_io *d, const struct manifest *m, struct failure *f);
 
+/* Makes `d` a disk without partition table and boot code: zeros in the first and the last MiB, flushed, and the kernel
+ * told. Returns 0, or -1 with *f ("disk-error"). */
+int partition_table_clear(const struct disk_io *d, struct failure *f);
+
 /* Bytes from the start of the disk that belong to a GPT (protective MBR, header, entries) of `sector_size`. */
 uint64_t partition_table_head_size(uint32_t sector_size);
 
