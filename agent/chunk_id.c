@@ -6,13 +6,7 @@
 #include <mbedtls/sha256.h>
 #include <mbedtls/sha512.h>
 
-#include "agent/sha512_lanes.h"
-
-/* FIPS 180-4, 5.3.6.2: SHA-512/256 is SHA-512 from these values, cut to 32 bytes. */
-static const uint64_t initial_state[8] = {
-    0x22312194fc2bf72cULL, 0x9f555fa3c84c64c2ULL, 0x2393b86b6f53b151ULL, 0x963877195940eabdULL,
-    0x96283ee2a88effe3ULL, 0xbe5e1e2553863992ULL, 0x2b0199fc2c85b8aaULL, 0x0eb72ddc81c52ca2ULL,
-};
+#include "core/sha512_lanes.h"
 
 void chunk_id_compute(const void *data, size_t size, uint8_t ret[CHUNK_ID_SIZE])
 {
@@ -22,43 +16,23 @@ void chunk_id_compute(const void *data, size_t size, uint8_t ret[CHUNK_ID_SIZE])
     /* The only failures mbedTLS has here are NULL contexts. */
     mbedtls_sha512_init(&hash);
     mbedtls_sha512_starts_ret(&hash, 0);
-    memcpy(hash.state, initial_state, sizeof(initial_state));
+    memcpy(hash.state, sha512_256_initial, sizeof(hash.state));
     mbedtls_sha512_update_ret(&hash, data, size);
     mbedtls_sha512_finish_ret(&hash, digest);
     mbedtls_sha512_free(&hash);
     memcpy(ret, digest, CHUNK_ID_SIZE);
 }
 
-static void id_from_state(const uint64_t state[8], uint8_t ret[CHUNK_ID_SIZE])
+static unsigned processor_lanes(void)
 {
-    for (unsigned i = 0; i < CHUNK_ID_SIZE; i++)
-        ret[i] = (uint8_t)(state[i / 8] >> (56 - 8 * (i % 8)));
-}
-
-/* One pass over up to SHA512_LANES blocks; a missing lane repeats the first and its answer is dropped. */
-static void compute_lanes(const uint8_t *const *data, size_t count, size_t size, uint8_t (*ret)[CHUNK_ID_SIZE])
-{
-    const uint8_t *lanes[SHA512_LANES];
-    uint64_t states[SHA512_LANES][8];
-
-    for (size_t i = 0; i < SHA512_LANES; i++)
-        lanes[i] = data[i < count ? i : 0];
-    sha512_lanes(initial_state, lanes, size, states);
-    for (size_t i = 0; i < count; i++)
-        id_from_state(states[i], ret[i]);
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+        return SHA512_LANES_AVX512;
+    return __builtin_cpu_supports("avx2") ? SHA512_LANES_AVX2 : 0;
 }
 
 void chunk_id_compute_many(const uint8_t *const *data, size_t count, size_t size, uint8_t (*ret)[CHUNK_ID_SIZE])
 {
-    size_t i = 0;
-
-    if (size % SHA512_BLOCK == 0 && sha512_lanes_supported())
-        while (count - i >= 2) {
-            size_t n = count - i < SHA512_LANES ? count - i : SHA512_LANES;
-            compute_lanes(data + i, n, size, ret + i);
-            i += n;
-        }
-    for (; i < count; i++)
+    for (size_t i = sha512_256_lanes(processor_lanes(), data, count, size, ret); i < count; i++)
         chunk_id_compute(data[i], size, ret[i]);
 }
 

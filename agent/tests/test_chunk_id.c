@@ -27,18 +27,18 @@ static void test_known_answers(void **state)
 
 static void test_lanes_equal_single(void **state)
 {
-    const size_t sizes[] = {128, 4096, 4224, CHUNK_SIZE, 1000};
-    uint8_t *data = malloc(7 * (size_t)CHUNK_SIZE), many[7][CHUNK_ID_SIZE], one[CHUNK_ID_SIZE];
-    const uint8_t *each[7];
+    const size_t sizes[] = {128, 4096, 4224, CHUNK_SIZE - 128, 1000};
+    uint8_t *data = malloc(13 * (size_t)CHUNK_SIZE), many[13][CHUNK_ID_SIZE], one[CHUNK_ID_SIZE];
+    const uint8_t *each[13];
 
     (void)state;
-    for (size_t i = 0; i < 7 * (size_t)CHUNK_SIZE; i++)
+    for (size_t i = 0; i < 13 * (size_t)CHUNK_SIZE; i++)
         data[i] = (uint8_t)(i * 2654435761u >> 13);
-    for (size_t i = 0; i < 7; i++)
+    for (size_t i = 0; i < 13; i++)
         each[i] = data + i * CHUNK_SIZE + i;
-    each[6] = data;
+    each[12] = data;
     for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++)
-        for (size_t count = 0; count <= 7; count++) {
+        for (size_t count = 0; count <= 13; count++) {
             chunk_id_compute_many(each, count, sizes[s], many);
             for (size_t i = 0; i < count; i++) {
                 chunk_id_compute(each[i], sizes[s], one);
