@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -31,7 +32,7 @@
 struct output {
     int fd;
     bool terminal;
-    bool in_progress; /* the progress line stands on the screen */
+    unsigned progress_lines; /* of the progress that stand on the screen: 0 to 2 */
     time_t last_plain;
 };
 
@@ -40,11 +41,18 @@ static struct output outputs[CONSOLES_MAX];
 static unsigned output_count;
 static bool with_timestamps;
 
+static bool is_dumb(void)
+{
+    const char *term = getenv("TERM");
+
+    return term && strcmp(term, "dumb") == 0;
+}
+
 void console_add(int fd)
 {
     pthread_mutex_lock(&lock);
     if (output_count < CONSOLES_MAX)
-        outputs[output_count++] = (struct output){.fd = fd, .terminal = isatty(fd)};
+        outputs[output_count++] = (struct output){.fd = fd, .terminal = isatty(fd) && !is_dumb()};
     pthread_mutex_unlock(&lock);
 }
 
@@ -100,14 +108,23 @@ static void output_write(const struct output *o, const char *bytes, size_t size)
     }
 }
 
+/* What takes the progress off a terminal's screen, the cursor at its beginning afterwards. */
+static const char *erase_progress(struct output *o)
+{
+    static const char *const erase[] = {"", "\r\033[K", "\r\033[K\033[A\033[K"};
+    unsigned lines = o->progress_lines;
+
+    o->progress_lines = 0;
+    return erase[lines];
+}
+
 static void output_line(struct output *o, const char *style, const char *text)
 {
     char line[1200];
     bool styled = o->terminal && style[0];
 
-    snprintf(line, sizeof(line), "%s%s%s%s%s", o->in_progress ? "\r\033[K" : "", styled ? style : "", text,
-             styled ? STYLE_END : "", o->terminal ? "\r\n" : "\n");
-    o->in_progress = false;
+    snprintf(line, sizeof(line), "%s%s%s%s%s", erase_progress(o), styled ? style : "", text, styled ? STYLE_END : "",
+             o->terminal ? "\r\n" : "\n");
     output_write(o, line, strlen(line));
 }
 
@@ -164,22 +181,32 @@ static unsigned columns_of(int fd)
     return w.ws_col < COLUMNS_MAX ? w.ws_col : COLUMNS_MAX;
 }
 
-static void output_progress(struct output *o, const struct progress_report *r, time_t now)
+static void terminal_progress(struct output *o, const struct progress_report *r)
 {
-    char bar[COLUMNS_MAX + 1], line[COLUMNS_MAX + 16];
+    /* One column stays free: a character in the last one would wrap some consoles. */
+    unsigned columns = columns_of(o->fd) - 1;
+    char part[COLUMNS_MAX + 1], bar[COLUMNS_MAX + 1], line[2 * COLUMNS_MAX + 64];
+    const char *back = o->progress_lines == 2 ? "\r\033[A" : "\r";
 
-    if (o->terminal) {
-        /* One column stays free: a character in the last one would wrap some consoles. */
-        progress_bar_format(bar, sizeof(bar), columns_of(o->fd) - 1, r);
-        snprintf(line, sizeof(line), "\r%s\033[K", bar);
-        o->in_progress = true;
-    } else {
-        if (now - o->last_plain < PLAIN_SECONDS && r->done < r->total)
-            return;
-        o->last_plain = now;
-        progress_bar_format(bar, sizeof(bar), COLUMNS_DEFAULT - 1, r);
-        snprintf(line, sizeof(line), "%s\n", bar);
-    }
+    progress_part_format(part, sizeof(part), columns, r);
+    progress_bar_format(bar, sizeof(bar), columns, r);
+    if (part[0])
+        snprintf(line, sizeof(line), "%s%s\033[K\r\n%s\033[K", back, part, bar);
+    else
+        snprintf(line, sizeof(line), "%s%s\033[K", erase_progress(o), bar);
+    o->progress_lines = part[0] ? 2 : 1;
+    output_write(o, line, strlen(line));
+}
+
+static void plain_progress(struct output *o, const struct progress_report *r, time_t now)
+{
+    char line[280];
+
+    if (now - o->last_plain < PLAIN_SECONDS && r->done < r->total)
+        return;
+    o->last_plain = now;
+    progress_text_format(line, sizeof(line) - 1, r);
+    strcat(line, "\n");
     output_write(o, line, strlen(line));
 }
 
@@ -190,7 +217,10 @@ void console_progress(const struct progress_report *r)
     clock_gettime(CLOCK_MONOTONIC, &now);
     pthread_mutex_lock(&lock);
     for (unsigned i = 0; i < output_count; i++)
-        output_progress(&outputs[i], r, now.tv_sec);
+        if (outputs[i].terminal)
+            terminal_progress(&outputs[i], r);
+        else
+            plain_progress(&outputs[i], r, now.tv_sec);
     pthread_mutex_unlock(&lock);
 }
 
@@ -198,8 +228,8 @@ void console_progress_end(void)
 {
     pthread_mutex_lock(&lock);
     for (unsigned i = 0; i < output_count; i++)
-        if (outputs[i].in_progress) {
-            outputs[i].in_progress = false;
+        if (outputs[i].progress_lines) {
+            outputs[i].progress_lines = 0;
             output_write(&outputs[i], "\r\n", 2);
         }
     pthread_mutex_unlock(&lock);

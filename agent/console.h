@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a person sees: lines, and at most one progress line that updates, on every active console at once. Any thread
+/* What a person sees: lines, and at most one progress display that updates, on every active console at once. Any thread
  * may call these; a console that is slow or gone never holds the work up for long. */
 #ifndef SLIPWAY_AGENT_CONSOLE_H
 #define SLIPWAY_AGENT_CONSOLE_H
@@ -25,13 +25,14 @@ void console_alert(const char *format, ...) __attribute__((format(printf, 1, 2))
 /* Something went well: the end of a job. */
 void console_success(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Shows how far the work is: in place on a terminal, as a line every 10 s elsewhere. */
+/* Shows how far the work is: in place on a terminal, a line for the part and one for the whole; elsewhere as one line
+ * every 10 s. */
 void console_progress(const struct progress_report *r);
 
 /* Waits, for a second at most, until the consoles have sent what was written: a serial line is slower than a reboot. */
 void console_drain(void);
 
-/* Ends the progress line, so that what comes next begins on a fresh one. */
+/* Ends the progress display, so that what comes next begins on a fresh one. */
 void console_progress_end(void);
 
 #endif

@@ -37,15 +37,15 @@ void progress_time_format(char ret[16], uint32_t seconds)
         snprintf(ret, 16, "%u:%02u", m, s);
 }
 
-static unsigned percent_of(const struct progress_report *r)
+static unsigned percent_of(uint64_t done, uint64_t total)
 {
-    if (r->total == 0)
+    if (total == 0)
         return 0;
-    if (r->done >= r->total)
+    if (done >= total)
         return 100;
     /* 100 % is for what is over; the division first keeps 64 bits from overflowing. */
-    return r->total >= 100 ? (unsigned)(r->done / (r->total / 100) < 99 ? r->done / (r->total / 100) : 99)
-                           : (unsigned)(r->done * 100 / r->total);
+    return total >= 100 ? (unsigned)(done / (total / 100) < 99 ? done / (total / 100) : 99)
+                        : (unsigned)(done * 100 / total);
 }
 
 static void format_figures(char *ret, size_t size, const struct progress_report *r)
@@ -56,7 +56,7 @@ static void format_figures(char *ret, size_t size, const struct progress_report 
     progress_bytes_format(total, r->total);
     progress_bytes_format(rate, r->rate);
     progress_time_format(left, r->seconds_left);
-    snprintf(ret, size, " %3u%%  %6s of %s  %6s/s", percent_of(r), done, total, rate);
+    snprintf(ret, size, " %3u%%  %6s of %s  %6s/s", percent_of(r->done, r->total), done, total, rate);
     if (left[0])
         snprintf(ret + strlen(ret), size - strlen(ret), "  %s left", left);
 }
@@ -72,6 +72,13 @@ static void format_bar(char *ret, unsigned width, unsigned percent)
     ret[width] = '\0';
 }
 
+static void cut(char *ret, size_t size, unsigned columns, const char *line)
+{
+    if (columns + 1 < size)
+        size = columns + 1;
+    snprintf(ret, size, "%s", line);
+}
+
 void progress_bar_format(char *ret, size_t size, unsigned columns, const struct progress_report *r)
 {
     char figures[96], bar[BAR_MAX + 1], line[192];
@@ -81,12 +88,35 @@ void progress_bar_format(char *ret, size_t size, unsigned columns, const struct 
     fixed = strnlen(r->step, 16) + strlen(" []") + FIGURES;
     width = columns > fixed ? columns - fixed : 0;
     if (width >= BAR_MIN) {
-        format_bar(bar, (unsigned)(width < BAR_MAX ? width : BAR_MAX), percent_of(r));
+        format_bar(bar, (unsigned)(width < BAR_MAX ? width : BAR_MAX), percent_of(r->done, r->total));
         snprintf(line, sizeof(line), "%.16s [%s]%s", r->step, bar, figures);
     } else {
         snprintf(line, sizeof(line), "%.16s%s", r->step, figures);
     }
-    if (columns + 1 < size)
-        size = columns + 1;
-    snprintf(ret, size, "%s", line);
+    cut(ret, size, columns, line);
+}
+
+void progress_part_format(char *ret, size_t size, unsigned columns, const struct progress_report *r)
+{
+    char line[192], done[16], total[16];
+
+    progress_bytes_format(done, r->part_done);
+    progress_bytes_format(total, r->part_total);
+    if (!r->what || !r->what[0])
+        line[0] = '\0';
+    else if (r->part_total == 0)
+        snprintf(line, sizeof(line), "%.96s", r->what);
+    else
+        snprintf(line, sizeof(line), "%.96s: %u%%, %s of %s", r->what, percent_of(r->part_done, r->part_total), done,
+                 total);
+    cut(ret, size, columns, line);
+}
+
+void progress_text_format(char *ret, size_t size, const struct progress_report *r)
+{
+    char figures[96], part[160];
+
+    format_figures(figures, sizeof(figures), r);
+    progress_part_format(part, sizeof(part), sizeof(part), r);
+    snprintf(ret, size, "%.16s%s%s%s", r->step, figures, part[0] ? "  " : "", part);
 }

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <pty.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -113,9 +114,57 @@ static void a_pipe_gets_plain_lines_and_few(void **state)
     console_progress(&end);
     console_progress_end();
     assert_true(read(ends[0], text, sizeof(text) - 1) > 0);
-    assert_string_equal(text, "deploy [=========>          ]  50%  950 MB of 1.9 GB   85 MB/s  0:11 left\n"
+    assert_string_equal(text, "deploy  50%  950 MB of 1.9 GB   85 MB/s  0:11 left\n"
                               "a note\nbad\n"
-                              "deploy [====================] 100%  1.9 GB of 1.9 GB   85 MB/s  0:11 left\n");
+                              "deploy 100%  1.9 GB of 1.9 GB   85 MB/s  0:11 left\n");
+}
+
+static void the_part_has_its_own_line(void **state)
+{
+    struct progress_report r = half;
+    char line[160];
+
+    (void)state;
+    progress_part_format(line, sizeof(line), 79, &r);
+    assert_string_equal(line, "");
+    r.what = "partition 2 of 3, ext4";
+    progress_part_format(line, sizeof(line), 79, &r);
+    assert_string_equal(line, "partition 2 of 3, ext4");
+    r.part_done = 650000000;
+    r.part_total = 1600000000;
+    progress_part_format(line, sizeof(line), 79, &r);
+    assert_string_equal(line, "partition 2 of 3, ext4: 40%, 650 MB of 1.6 GB");
+    progress_part_format(line, sizeof(line), 20, &r);
+    assert_int_equal(strlen(line), 20);
+    progress_text_format(line, sizeof(line), &r);
+    assert_string_equal(line, "deploy  50%  950 MB of 1.9 GB   85 MB/s  0:11 left"
+                              "  partition 2 of 3, ext4: 40%, 650 MB of 1.6 GB");
+    progress_text_format(line, 30, &r);
+    assert_int_equal(strlen(line), 29);
+}
+
+/* What a terminal of that size shows is asked of a pseudo terminal's other end. */
+static void a_terminal_is_written_in_place(void **state)
+{
+    struct progress_report r = half;
+    const struct winsize size = {.ws_col = 80, .ws_row = 25};
+    char text[2048] = "";
+    int master, slave;
+
+    (void)state;
+    r.what = "partition 2 of 3, ext4";
+    assert_int_equal(openpty(&master, &slave, NULL, NULL, &size), 0);
+    console_add(slave);
+    console_progress(&r);
+    console_progress(&r);
+    console_line("a note");
+    console_progress(&r);
+    console_progress_end();
+    assert_true(read(master, text, sizeof(text) - 1) > 0);
+#define PART "partition 2 of 3, ext4\033[K\r\r\n"
+#define BAR "deploy [=========>          ]  50%  950 MB of 1.9 GB   85 MB/s  0:11 left\033[K"
+    assert_string_equal(text, "\r" PART BAR "\r\033[A" PART BAR "\r\033[K\033[A\033[Ka note\r\r\n\r" PART BAR "\r\r\n");
+    close(master);
 }
 
 int main(void)
@@ -127,6 +176,8 @@ int main(void)
         cmocka_unit_test(never_wider_than_asked),
         cmocka_unit_test(a_hundred_percent_is_the_end_only),
         cmocka_unit_test(a_pipe_gets_plain_lines_and_few),
+        cmocka_unit_test(the_part_has_its_own_line),
+        cmocka_unit_test(a_terminal_is_written_in_place),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
