@@ -52,7 +52,11 @@ void pxe_proxy_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *o
         pxe_lease_begin(c, now_ms, out);
     } else {
         pxe_fail(c, PXE_E55, c->p.asked, &t);
-        text_string(&t, "its offer on 67, but no answer to ");
+        /* dnsmasq 2.90 that gives the address too, with one matching pxe-service for UEFI: it sends "PXEClient" without
+         * file and menu, and listens on 4011 without ever answering. No client can boot from that. */
+        text_string(&t, ip4_equal(c->p.asked, c->p.ip_offer.server)
+                            ? "an address and \"PXEClient\" without a boot file, but no answer to "
+                            : "its offer on 67, but no answer to ");
         text_unsigned(&t, c->p.tries);
         text_string(&t, " requests to UDP 4011");
     }

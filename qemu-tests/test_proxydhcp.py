@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""server/dnsmasq.conf.example forces what slipwayd wants: automation for a job, the local disk without one."""
+"""server/dnsmasq.conf.example forces what slipwayd wants: automation for a job, the local disk without one; beside another
+DHCP server, and alone."""
 import time
 
 import pytest
@@ -28,10 +29,14 @@ def told(client, user_class, mac=MAC):
     return dhcp_probe.ask_from(client, "10.77.0.2", mac, user_class)
 
 
-def wait_for(expected, client, user_class):
+def offered(client, user_class):
+    return dhcp_probe.ask_from(client, "broadcast", MAC, user_class)
+
+
+def wait_for(expected, client, user_class, ask=told):
     """dnsmasq sees a new file by inotify, a moment after it was written."""
     end = time.monotonic() + 10
-    while expected not in (answer := told(client, user_class)):
+    while expected not in (answer := ask(client, user_class)):
         assert time.monotonic() < end, f"waited for {expected}, last answer {answer}"
         time.sleep(0.2)
 
@@ -81,3 +86,20 @@ def test_slipwayd_steers_dnsmasq(lab, tmp_path):
     finally:
         slipwayd.stop()
     assert server.process.alive(), server.log.read_text()[-2000:]
+
+
+def test_one_dnsmasq_for_everything(tmp_path):
+    """The lines at the end of the example: boot data is complete on port 67, since nothing ever answers on 4011."""
+    with Network() as network:
+        client = network.add_server("client", 50)
+        server = dnsmasq.only_server(network.add_server("pxe", 2), tmp_path, tmp_path).start()
+        try:
+            assert "file=slipway.efi" in offered(client, "")
+            assert "file=automation.conf" in offered(client, "Slipway")
+            (server.hosts / "machines").write_text(f"{MAC}\n")
+            server.reread()
+            wait_for(LOCAL_ITEM, client, "Slipway", ask=offered)
+            assert "file= " in offered(client, "Slipway")
+            assert "file=slipway.efi" in offered(client, "")
+        finally:
+            server.stop()

@@ -350,6 +350,25 @@ static void pxe_data_in_one_of_offer_and_ack(void **state)
     assert_file(&s, "boot.efi", SIM_BOOT);
 }
 
+/* dnsmasq 2.90 as the DHCP server, one pxe-service for UEFI. */
+static void e55_dnsmasq_with_one_uefi_item(void **state)
+{
+    static const uint8_t prompt_only[] = {10, 8, 0, 'S', 'l', 'i', 'p', 'w', 'a', 'y', 255};
+    static const struct sim_reply offer = {.message = DHCP_OFFER, .server = SIM_DHCP, .yiaddr = SIM_ADDRESS,
+                                           .siaddr = SIM_DHCP, .pxe = true, .option43 = prompt_only,
+                                           .option43_size = sizeof(prompt_only)};
+    struct sim_reply ack = offer;
+    struct sim s = {.offer = &offer, .ack = &ack};
+
+    (void)state;
+    ack.message = DHCP_ACK;
+    sim_start(&s);
+    sim_run(&s);
+    assert_int_equal(s.proxy_requests, 4);
+    assert_error(&s, PXE_E55, SIM_DHCP, "an address and \"PXEClient\" without a boot file");
+    assert_error(&s, PXE_E55, SIM_DHCP, "4 requests to UDP 4011");
+}
+
 static void e55_silence_on_4011(void **state)
 {
     struct sim s = {.offer = &SIM_PLAIN_OFFER, .ack = &SIM_PLAIN_ACK, .proxy_offer = &SIM_BINL_OFFER};
@@ -606,6 +625,7 @@ int main(void)
         cmocka_unit_test(preference_of_offers),
         cmocka_unit_test(mtftp_settings_come_with_the_file),
         cmocka_unit_test(pxe_data_in_one_of_offer_and_ack),
+        cmocka_unit_test(e55_dnsmasq_with_one_uefi_item),
         cmocka_unit_test(e55_silence_on_4011),
         cmocka_unit_test(strangers_on_4011_are_ignored),
         cmocka_unit_test(e53_answer_on_4011_without_file),

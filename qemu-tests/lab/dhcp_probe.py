@@ -37,16 +37,24 @@ def parse(packet):
 
 
 def ask(interface, server, mac, user_class):
-    """One line: what the ProxyDHCP says on port 4011 to the client with `mac` ('' for user_class: the firmware)."""
+    """One line: what the ProxyDHCP `server` says on port 4011 to the client with `mac` ('' for user_class: the firmware).
+    "broadcast" as server: what is offered on port 67 to a DISCOVER."""
     address = subprocess.run(["ip", "-4", "-o", "addr", "show", interface], check=True, capture_output=True,
                              text=True).stdout.split()[3].split("/")[0]
     mac = bytes.fromhex(mac.replace(":", ""))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        s.bind((address, 68))
         s.settimeout(5)
-        s.sendto(build(REQUEST, mac, user_class, address), (server, 4011))
+        if server == "broadcast":
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
+            s.bind(("", 68))
+            s.sendto(build(DISCOVER, mac, user_class), ("255.255.255.255", 67))
+        else:
+            s.bind((address, 68))
+            s.sendto(build(REQUEST, mac, user_class, address), (server, 4011))
         name, options = parse(s.recv(2000))
+    name = name or options.get(67, b"").split(b"\0")[0].decode()
     return f"file={name} option43={options.get(43, b'').hex()} class={options.get(60, b'').decode()}"
 
 
@@ -55,7 +63,7 @@ def ask_from(netns, server, mac, user_class=""):
     result = subprocess.run(["ip", "netns", "exec", netns, sys.executable, os.path.abspath(__file__), "eth0", server, mac,
                              user_class], capture_output=True, text=True, timeout=30)
     if result.returncode:
-        raise TimeoutError(f"no answer from {server}:4011 for {mac}: {result.stderr[-300:]}")
+        raise TimeoutError(f"no answer from {server} for {mac}: {result.stderr[-300:]}")
     return result.stdout.strip()
 
 

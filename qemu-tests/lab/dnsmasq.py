@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The two dnsmasq of the lab: one that gives out addresses and nothing else, and Slipway's PXE service."""
+import re
 import signal
 
 from . import paths
@@ -46,10 +47,19 @@ def ip_server(netns, directory, extra=()):
         *ROUTER, *extra])
 
 
-def pxe_options(values):
+def template_lines(gives_addresses):
+    """The lines of server/dnsmasq.conf.example; `gives_addresses`: those for one dnsmasq that does everything."""
+    lines = paths.DNSMASQ_TEMPLATE.read_text().splitlines()
+    if not gives_addresses:
+        return lines
+    kept = [line for line in lines if not line.startswith(("dhcp-range=", "pxe-service="))]
+    return [re.sub(r"^#(?=[a-z])", "", line) for line in kept]
+
+
+def pxe_options(values, gives_addresses=False):
     """server/dnsmasq.conf.example, word for word but for the values of the given keys, each of which must be there."""
     lines, left = [], dict(values)
-    for line in paths.DNSMASQ_TEMPLATE.read_text().splitlines():
+    for line in template_lines(gives_addresses):
         key = line.split("=")[0]
         if key in values:
             line = f"{key}={left.pop(key, values[key])}"
@@ -66,5 +76,17 @@ def pxe_server(netns, directory, tftp_root, extra=()):
     options = pxe_options({"dhcp-range": f"{SUBNET}.0,proxy", "tftp-root": tftp_root, "dhcp-hostsdir": hosts,
                            "pid-file": directory / "pxe.pid"})
     server = Dnsmasq(netns, directory, "pxe", [*options, *extra])
+    server.hosts = hosts
+    return server
+
+
+def only_server(netns, directory, tftp_root, extra=()):
+    """One dnsmasq for addresses, boot data and TFTP, as the end of server/dnsmasq.conf.example says it."""
+    hosts = directory / "dhcp-hosts"
+    hosts.mkdir(exist_ok=True)
+    options = pxe_options({"dhcp-range": f"{SUBNET}.100,{SUBNET}.199,255.255.255.0,1h", "tftp-root": tftp_root,
+                           "dhcp-hostsdir": hosts, "pid-file": directory / "pxe.pid"}, gives_addresses=True)
+    server = Dnsmasq(netns, directory, "pxe", [
+        *options, f"dhcp-leasefile={directory / 'dhcp.leases'}", "no-ping", "dhcp-authoritative", *ROUTER, *extra])
     server.hosts = hosts
     return server
