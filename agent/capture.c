@@ -9,6 +9,7 @@
 #include "agent/chunk_pack.h"
 #include "agent/disk.h"
 #include "agent/imaging.h"
+#include "agent/manifest_map.h"
 #include "agent/partition_table.h"
 
 struct capture {
@@ -44,18 +45,6 @@ static int check_name(const struct capture *c, struct failure *f)
     return strcmp(f->reason, "no-such-image") ? -1 : 0;
 }
 
-static void fill_fs(struct manifest_partition *p, const struct block_map *map)
-{
-    p->has_fs = map->has_fs;
-    snprintf(p->fs_type, sizeof(p->fs_type), "%s", map->fs_type);
-    snprintf(p->fs_uuid, sizeof(p->fs_uuid), "%s", map->fs_uuid);
-    snprintf(p->fs_label, sizeof(p->fs_label), "%s", map->fs_label);
-    snprintf(p->note, sizeof(p->note), "%s", map->note);
-    p->fs_used = map->used;
-    p->fs_smallest = map->smallest;
-    p->raw = map->raw;
-}
-
 static int map_partition(struct capture *c, unsigned i, struct failure *f)
 {
     struct manifest_partition *p = &c->manifest->partitions[i];
@@ -68,7 +57,7 @@ static int map_partition(struct capture *c, unsigned i, struct failure *f)
     snprintf(g->what, sizeof(g->what), "partition %u of %u, %.20s", i + 1, c->manifest->count,
              g->map.has_fs ? g->map.fs_type : "unknown");
     snprintf(p->index.file, sizeof(p->index.file), "part%u.caibx", p->number);
-    fill_fs(p, &g->map);
+    manifest_set_map(p, &g->map);
     c->manifest->used += g->map.used;
     note(c, g);
     return 0;
