@@ -8,21 +8,7 @@
 
 #include <jansson.h>
 
-/* A label from a disk may hold any bytes; JSON may not. */
-static json_t *text(const char *s)
-{
-    json_t *value = json_string(s);
-
-    if (!value) {
-        char plain[256];
-        size_t n = 0;
-        for (; s[n] && n + 1 < sizeof(plain); n++)
-            plain[n] = (signed char)s[n] > 0 ? s[n] : '?';
-        plain[n] = 0;
-        value = json_string(plain);
-    }
-    return value;
-}
+#include "agent/json_text.h"
 
 static json_t *number(uint64_t value)
 {
@@ -41,8 +27,8 @@ static json_t *format_fs(const struct manifest_partition *p)
 {
     if (!p->has_fs)
         return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "type", text(p->fs_type), "uuid", text(p->fs_uuid), "label",
-                     text(p->fs_label), "used", number(p->fs_used), "smallest", number(p->fs_smallest));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "type", json_text(p->fs_type), "uuid", json_text(p->fs_uuid), "label",
+                     json_text(p->fs_label), "used", number(p->fs_used), "smallest", number(p->fs_smallest));
 }
 
 static json_t *format_partition(const struct manifest_partition *p)
@@ -51,9 +37,10 @@ static json_t *format_partition(const struct manifest_partition *p)
 
     snprintf(attributes, sizeof(attributes), "%" PRIx64, p->attributes);
     return json_pack("{s:i, s:o, s:o, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:s, s:o}", "number", (int)p->number, "start",
-                     number(p->start), "size", number(p->size), "type", p->type, "uuid", p->uuid, "name", text(p->name),
-                     "attributes", attributes, "index", p->index.file, "sha256", hash(p->index.sha256), "fs",
-                     format_fs(p), "captured", p->raw ? "raw" : "used-blocks", "note", text(p->note));
+                     number(p->start), "size", number(p->size), "type", p->type, "uuid", p->uuid, "name",
+                     json_text(p->name), "attributes", attributes, "index", p->index.file, "sha256",
+                     hash(p->index.sha256), "fs", format_fs(p), "captured", p->raw ? "raw" : "used-blocks", "note",
+                     json_text(p->note));
 }
 
 static json_t *format_partitions(const struct manifest *m)
@@ -79,13 +66,13 @@ static json_t *format_boot(const struct manifest *m)
 static json_t *format_disk(const struct manifest *m)
 {
     return json_pack("{s:o, s:i, s:o, s:s, s:s, s:o}", "size", number(m->disk_size), "sector_size", (int)m->sector_size,
-                     "model", text(m->model), "table", m->table, "uuid", m->disk_uuid, "used", number(m->used));
+                     "model", json_text(m->model), "table", m->table, "uuid", m->disk_uuid, "used", number(m->used));
 }
 
 char *manifest_format(const struct manifest *m, struct failure *f)
 {
-    json_t *source =
-        json_pack("{s:o, s:o, s:o}", "machine", text(m->machine), "uuid", text(m->uuid), "mac", text(m->mac));
+    json_t *source = json_pack("{s:o, s:o, s:o}", "machine", json_text(m->machine), "uuid", json_text(m->uuid), "mac",
+                               json_text(m->mac));
     json_t *root =
         json_pack("{s:i, s:s, s:s, s:s, s:o, s:s, s:i, s:o, s:o, s:o}", "format", 1, "name", m->name, "created",
                   m->created, "agent", m->agent, "source", source, "firmware", m->firmware, "chunk_size",
