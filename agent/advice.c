@@ -10,6 +10,7 @@ static const struct {
     {"no-disk", "Check the disk's cable and the firmware's disk mode (AHCI instead of RAID)."},
     {"ambiguous-disk", "Give the job a rule that only one disk matches: --disk serial=... or path=..."},
     {"no-matching-disk", "Compare the job's disk rule with the disks above."},
+    {"disk-count", "Name as many disks as the image has, in its order: --disk ... --disk ..."},
     {"target-too-small", "Use a disk that is at least as large as the image needs."},
     {"sector-size", "Use a disk with the same sector size as the image's source (512 or 4096)."},
     {"disk-error", "The disk or its cable is failing: look at its SMART data, or replace it."},

@@ -8,6 +8,7 @@
 #include "agent/capture_run.h"
 #include "agent/chunk_pack.h"
 #include "agent/disk.h"
+#include "agent/disk_set.h"
 #include "agent/imaging.h"
 #include "agent/manifest_map.h"
 #include "agent/partition_table.h"
@@ -16,8 +17,9 @@ struct capture {
     const struct capture_request *request;
     struct store *store;
     const struct progress *progress;
-    struct disk_io disk;
-    struct manifest *manifest;
+    struct disk_set disks;
+    struct manifest *manifests[MANIFEST_DISKS]; /* of each disk */
+    uint64_t used;                              /* bytes on all disks */
     struct capture_shared shared;
 };
 
@@ -45,31 +47,40 @@ static int check_name(const struct capture *c, struct failure *f)
     return strcmp(f->reason, "no-such-image") ? -1 : 0;
 }
 
-static int map_partition(struct capture *c, unsigned i, struct failure *f)
+static int map_partition(struct capture *c, unsigned disk, unsigned i, struct region *g, struct failure *f)
 {
-    struct manifest_partition *p = &c->manifest->partitions[i];
-    struct region *g = &c->shared.regions.list[i];
+    struct manifest *m = c->manifests[disk];
+    struct manifest_partition *p = &m->partitions[i];
 
+    g->disk = &c->disks.list[disk];
     g->start = p->start;
     g->size = p->size;
-    if (block_map_read(&g->map, &c->disk, p->start, p->size, f) || caibx_init(&g->index, p->size, f))
+    if (block_map_read(&g->map, g->disk, p->start, p->size, f) || caibx_init(&g->index, p->size, f))
         return -1;
-    snprintf(g->what, sizeof(g->what), "partition %u of %u, %.20s", i + 1, c->manifest->count,
-             g->map.has_fs ? g->map.fs_type : "unknown");
-    snprintf(p->index.file, sizeof(p->index.file), "part%u.caibx", p->number);
+    manifest_index_name(disk, p->number, p->index.file);
     manifest_set_map(p, &g->map);
-    c->manifest->used += g->map.used;
+    region_describe(g, disk, c->disks.count, i, m->count, p->fs_type);
+    m->used += g->map.used;
     note(c, g);
     return 0;
 }
 
 static int map_partitions(struct capture *c, struct failure *f)
 {
-    if (region_set_init(&c->shared.regions, c->manifest->count, f))
+    unsigned partitions = 0;
+    struct region *next;
+
+    for (unsigned disk = 0; disk < c->disks.count; disk++)
+        partitions += c->manifests[disk]->count;
+    if (region_set_init(&c->shared.regions, partitions, f))
         return -1;
-    for (unsigned i = 0; i < c->manifest->count; i++)
-        if (map_partition(c, i, f))
-            return -1;
+    next = c->shared.regions.list;
+    for (unsigned disk = 0; disk < c->disks.count; disk++) {
+        for (unsigned i = 0; i < c->manifests[disk]->count; i++)
+            if (map_partition(c, disk, i, next++, f))
+                return -1;
+        c->used += c->manifests[disk]->used;
+    }
     region_set_number(&c->shared.regions);
     return 0;
 }
@@ -85,7 +96,7 @@ static int capture_partitions(struct capture *c, struct failure *f)
 {
     const struct pipeline_work work = {.step = "capture",
                                        .runs = c->shared.regions.runs,
-                                       .total = c->manifest->used,
+                                       .total = c->used,
                                        .threads = c->request->threads,
                                        .arg = &c->shared,
                                        .open = capture_run_open,
@@ -140,33 +151,33 @@ static int put_zero_chunks(struct capture *c, const uint8_t *zeros, struct failu
     return 0;
 }
 
-static int put_index(struct capture *c, const struct caibx *x, struct manifest_index *ret, struct failure *f)
+static int put_file(struct capture *c, const void *data, size_t size, struct manifest_index *ret, struct failure *f)
 {
-    file_sha256(x->bytes, x->bytes_size, ret->sha256);
-    return store_put_file(c->store, c->request->image, ret->file, x->bytes, x->bytes_size, f);
+    file_sha256(data, size, ret->sha256);
+    return store_put_file(c->store, c->request->image, ret->file, data, size, f);
 }
 
-static int put_boot_area(struct capture *c, uint8_t *buffer, struct failure *f)
+static int put_boot_area(struct capture *c, unsigned disk, uint8_t *buffer, struct failure *f)
 {
-    struct manifest *m = c->manifest;
+    struct manifest *m = c->manifests[disk];
     struct caibx x;
     uint8_t id[CHUNK_ID_SIZE];
     int result;
 
-    m->boot_size = boot_area_size(&c->disk, m);
-    snprintf(m->boot.file, sizeof(m->boot.file), "boot.caibx");
-    if (boot_area_read(&c->disk, buffer, m->boot_size, f))
+    m->boot_size = boot_area_size(&c->disks.list[disk], m);
+    manifest_index_name(disk, 0, m->boot.file);
+    if (boot_area_read(&c->disks.list[disk], buffer, m->boot_size, f))
         return -1;
     chunk_id_compute(buffer, (size_t)m->boot_size, id);
     if (put_chunk(c, buffer, (size_t)m->boot_size, id, f) || caibx_init(&x, m->boot_size, f))
         return -1;
     caibx_set_id(&x, 0, id);
-    result = put_index(c, &x, &m->boot, f);
+    result = put_file(c, x.bytes, x.bytes_size, &m->boot, f);
     caibx_free(&x);
     return result;
 }
 
-/* One buffer serves first as zeros, then for the boot area. */
+/* One buffer serves first as zeros, then for the boot areas. */
 static int put_small_chunks(struct capture *c, struct failure *f)
 {
     uint8_t *buffer = calloc(1, CHUNK_SIZE);
@@ -174,29 +185,27 @@ static int put_small_chunks(struct capture *c, struct failure *f)
 
     if (!buffer)
         return fail(f, "out-of-memory", "no memory for the boot area");
-    result = put_zero_chunks(c, buffer, f) || put_boot_area(c, buffer, f) ? -1 : 0;
+    result = put_zero_chunks(c, buffer, f);
+    for (unsigned disk = 0; !result && disk < c->disks.count; disk++)
+        result = put_boot_area(c, disk, buffer, f);
     free(buffer);
     return result;
 }
 
-static void fill_disk(struct capture *c)
+static void fill_disk(const struct disk_io *d, struct manifest *m)
 {
     struct disk disks[DISKS_MAX];
-    struct manifest *m = c->manifest;
-    unsigned count = c->disk.block ? disk_list(disks, DISKS_MAX) : 0;
+    unsigned count = d->block ? disk_list(disks, DISKS_MAX) : 0;
 
-    m->disk_size = c->disk.size;
-    m->sector_size = c->disk.sector_size;
+    m->disk_size = d->size;
+    m->sector_size = d->sector_size;
     for (unsigned i = 0; i < count; i++)
-        if (!strcmp(disks[i].path, c->disk.path))
+        if (!strcmp(disks[i].path, d->path))
             snprintf(m->model, sizeof(m->model), "%s", disks[i].model);
 }
 
-static void fill_source(struct capture *c)
+static void fill_source(const struct capture_request *r, time_t now, struct manifest *m)
 {
-    const struct capture_request *r = c->request;
-    struct manifest *m = c->manifest;
-    time_t now = time(NULL);
     struct tm utc;
 
     snprintf(m->name, sizeof(m->name), "%s", r->image);
@@ -208,50 +217,78 @@ static void fill_source(struct capture *c)
     strftime(m->created, sizeof(m->created), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
 }
 
-static int put_manifest(struct capture *c, struct failure *f)
+static int put_indexes(struct capture *c, struct failure *f)
 {
-    char *text;
-    int result;
+    struct region *g = c->shared.regions.list;
 
-    for (unsigned i = 0; i < c->manifest->count; i++)
-        if (put_index(c, &c->shared.regions.list[i].index, &c->manifest->partitions[i].index, f))
-            return -1;
+    for (unsigned disk = 0; disk < c->disks.count; disk++)
+        for (unsigned i = 0; i < c->manifests[disk]->count; i++, g++)
+            if (put_file(c, g->index.bytes, g->index.bytes_size, &c->manifests[disk]->partitions[i].index, f))
+                return -1;
+    return 0;
+}
+
+/* The first disk's names all others and comes last: with it the image begins to exist. */
+static int put_manifests(struct capture *c, struct failure *f)
+{
+    struct manifest_index itself = {.file = ""};
+    time_t now = time(NULL);
+    int result = 0;
+
+    c->manifests[0]->further_count = c->disks.count - 1;
+    for (unsigned disk = c->disks.count; !result && disk-- > 0;) {
+        struct manifest_index *entry = disk ? &c->manifests[0]->further[disk - 1] : &itself;
+        char *text;
+        fill_source(c->request, now, c->manifests[disk]);
+        manifest_file_name(disk, entry->file);
+        text = manifest_format(c->manifests[disk], f);
+        result = text ? put_file(c, text, strlen(text), entry, f) : -1;
+        free(text);
+    }
+    return result;
+}
+
+static int check_cancelled(const struct capture *c, struct failure *f)
+{
     if (c->progress->cancelled && c->progress->cancelled(c->progress->arg))
         return fail(f, "cancelled", "the capture was cancelled");
-    fill_source(c);
-    text = manifest_format(c->manifest, f);
-    if (!text)
-        return -1;
-    result = store_put_file(c->store, c->request->image, "manifest.json", text, strlen(text), f);
-    free(text);
-    return result;
+    return 0;
+}
+
+static int read_table(struct capture *c, unsigned disk, struct failure *f)
+{
+    struct manifest *m = calloc(1, sizeof(*m));
+
+    c->manifests[disk] = m;
+    if (!m)
+        return fail(f, "out-of-memory", "no memory for a manifest");
+    fill_disk(&c->disks.list[disk], m);
+    return partition_table_read(&c->disks.list[disk], m, f);
 }
 
 static int capture_opened(struct capture *c, struct failure *f)
 {
-    fill_disk(c);
-    if (partition_table_read(&c->disk, c->manifest, f) || map_partitions(c, f) || capture_partitions(c, f))
+    for (unsigned disk = 0; disk < c->disks.count; disk++)
+        if (read_table(c, disk, f))
+            return -1;
+    if (map_partitions(c, f) || capture_partitions(c, f) || put_small_chunks(c, f) || put_indexes(c, f))
         return -1;
-    return put_small_chunks(c, f) || put_manifest(c, f) ? -1 : 0;
+    return check_cancelled(c, f) || put_manifests(c, f) ? -1 : 0;
 }
 
 int capture_disk(const struct capture_request *r, struct store *s, const struct progress *p, struct failure *f)
 {
     struct capture c = {.request = r, .store = s, .progress = p};
-    int result = -1;
+    int result;
 
-    if (check_name(&c, f) || disk_io_open(&c.disk, r->disk, DISK_IO_READ, f))
+    if (check_name(&c, f) || disk_set_open(&c.disks, r->disks, r->disk_count, DISK_IO_READ, f))
         return -1;
-    c.shared.disk = &c.disk;
     c.shared.store = s;
     c.shared.level = r->level;
-    c.manifest = calloc(1, sizeof(*c.manifest));
-    if (!c.manifest)
-        fail(f, "out-of-memory", "no memory for a manifest");
-    else
-        result = capture_opened(&c, f);
+    result = capture_opened(&c, f);
     region_set_free(&c.shared.regions);
-    free(c.manifest);
-    disk_io_close(&c.disk);
+    for (unsigned i = 0; i < MANIFEST_DISKS; i++)
+        free(c.manifests[i]);
+    disk_set_close(&c.disks);
     return result;
 }

@@ -28,14 +28,14 @@ static uint64_t span_end(const struct block_map *m, uint64_t end, uint64_t to)
 }
 
 /* Reads the used bytes of [from, to) of the region; all others become zero. */
-static int read_used(const struct disk_io *d, const struct region *g, uint64_t from, uint64_t to, uint8_t *buffer,
-                     uint64_t *ret_used, struct failure *f)
+static int read_used(const struct region *g, uint64_t from, uint64_t to, uint8_t *buffer, uint64_t *ret_used,
+                     struct failure *f)
 {
     uint64_t start, end, at = from;
 
     while (block_map_next(&g->map, at, to, &start, &end)) {
         at = span_end(&g->map, end, to);
-        if (disk_io_read(d, g->start + start, buffer + (start - from), (size_t)(at - start), f))
+        if (disk_io_read(g->disk, g->start + start, buffer + (start - from), (size_t)(at - start), f))
             return -1;
     }
     *ret_used = block_map_blank(&g->map, from, to, buffer);
@@ -61,15 +61,14 @@ static void set_zero(const struct run_worker *w, const struct run *r, size_t i)
     caibx_set_id(x, r->first + i, size == CHUNK_SIZE ? w->zero_id : id);
 }
 
-static int read_run(const struct capture_shared *c, struct run_worker *w, const struct run *r, struct pending *p,
-                    uint64_t *ret_used, struct failure *f)
+static int read_run(struct run_worker *w, const struct run *r, struct pending *p, uint64_t *ret_used, struct failure *f)
 {
     for (size_t i = 0; i < r->count; i++) {
         uint64_t from = (uint64_t)(r->first + i) * CHUNK_SIZE, used = 0, start, end;
         size_t size = caibx_chunk_size(&r->region->index, r->first + i);
         uint8_t *data = w->data + i * CHUNK_SIZE;
         if (block_map_next(&r->region->map, from, from + size, &start, &end) &&
-            read_used(c->disk, r->region, from, from + size, data, &used, f))
+            read_used(r->region, from, from + size, data, &used, f))
             return -1;
         *ret_used += used;
         if (!used || bytes_are_zero(data, size))
@@ -125,7 +124,7 @@ int capture_run(void *arg, void *worker, size_t run, struct pipeline *l, struct 
     struct pending p = {.count = 0};
     uint64_t used = 0;
 
-    if (read_run(c, w, &r, &p, &used, f))
+    if (read_run(w, &r, &p, &used, f))
         return -1;
     hash_run(w, &r, &p);
     if (store_missing(w->store, (const uint8_t(*)[CHUNK_ID_SIZE])p.ids, p.count, p.missing, f) ||

@@ -4,14 +4,12 @@
 #ifndef SLIPWAY_AGENT_CAPTURE_RUN_H
 #define SLIPWAY_AGENT_CAPTURE_RUN_H
 
-#include "agent/disk_io.h"
 #include "agent/pipeline.h"
 #include "agent/region.h"
 #include "agent/run_worker.h"
 #include "agent/store.h"
 
 struct capture_shared {
-    const struct disk_io *disk;
     const struct store *store; /* cloned by each worker */
     struct region_set regions;
     int level;

@@ -13,10 +13,11 @@
 #include "agent/imaging.h"
 
 static const char usage[] =
-    "Usage: slipway-agent capture --store URL|DIRECTORY --image NAME [OPTION]... DISK\n"
-    "       slipway-agent deploy  --store URL|DIRECTORY --image NAME [OPTION]... DISK\n"
+    "Usage: slipway-agent capture --store URL|DIRECTORY --image NAME [OPTION]... DISK...\n"
+    "       slipway-agent deploy  --store URL|DIRECTORY --image NAME [OPTION]... DISK...\n"
     "\n"
-    "DISK is a block device or a file. A capture only reads it; a deploy destroys what is on it.\n"
+    "DISK is a block device or a file. A capture only reads it; a deploy destroys what is on it. Several\n"
+    "disks make one image; a deploy of it names as many, in the same order.\n"
     "\n"
     "  --store WHERE   a server (http://...) or a directory with images and chunks\n"
     "  --image NAME    the image to make or to put on the disk\n"
@@ -27,7 +28,9 @@ static const char usage[] =
     "  --help\n";
 
 struct options {
-    const char *store, *image, *token, *disk;
+    const char *store, *image, *token;
+    char **disks;
+    unsigned disk_count;
     long threads, level;
     bool deploy, yes, help;
 };
@@ -111,21 +114,25 @@ static bool read_options(int argc, char **argv, struct options *o)
         default:
             good = false;
         }
-    o->disk = argc - optind == 1 ? argv[optind] : NULL;
-    return good && o->disk && o->store && o->image;
+    o->disks = argv + optind;
+    o->disk_count = (unsigned)(argc - optind);
+    return good && o->disk_count && o->store && o->image;
 }
 
 static bool confirm(const struct options *o)
 {
+    bool asks = isatty(STDIN_FILENO);
     char answer[8];
 
     if (o->yes)
         return true;
-    if (!isatty(STDIN_FILENO)) {
-        fprintf(stderr, "Everything on %s would be destroyed: say --yes.\n", o->disk);
+    for (unsigned i = 0; i < o->disk_count; i++)
+        fprintf(asks ? stdout : stderr, "Everything on %s %s be destroyed.\n", o->disks[i], asks ? "will" : "would");
+    if (!asks) {
+        fputs("Say --yes.\n", stderr);
         return false;
     }
-    printf("Everything on %s will be destroyed. Type yes to go on: ", o->disk);
+    printf("Type yes to go on: ");
     fflush(stdout);
     return fgets(answer, sizeof(answer), stdin) && !strcmp(answer, "yes\n");
 }
@@ -134,14 +141,18 @@ static int run(const struct options *o, struct store *s, struct failure *f)
 {
     const struct progress progress = {.report = show_progress, .cancelled = is_cancelled, .note = show_note};
     const struct capture_request capture = {.image = o->image,
-                                            .disk = o->disk,
+                                            .disks = (const char *const *)o->disks,
+                                            .disk_count = o->disk_count,
                                             .firmware = access("/sys/firmware/efi", F_OK) ? "bios" : "uefi",
                                             .machine = "",
                                             .uuid = "",
                                             .mac = "",
                                             .threads = (unsigned)o->threads,
                                             .level = (int)o->level};
-    const struct deploy_request deploy = {.image = o->image, .disk = o->disk, .threads = (unsigned)o->threads};
+    const struct deploy_request deploy = {.image = o->image,
+                                          .disks = (const char *const *)o->disks,
+                                          .disk_count = o->disk_count,
+                                          .threads = (unsigned)o->threads};
     int result = o->deploy ? deploy_image(&deploy, s, &progress, f) : capture_disk(&capture, s, &progress, f);
 
     console_progress_end();

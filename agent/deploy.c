@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The order is what makes a broken deploy harmless: old table away and flushed, data, flush, personalise, flush, boot
- * area, flush, partition table, flush. Whatever ends in between leaves a disk that does not boot. */
+/* The order is what makes a broken deploy harmless: old tables away and flushed, data, flush, personalise, flush, boot
+ * area, flush, partition table, flush. Whatever ends in between leaves disks that do not boot. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/deploy_nodes.h"
 #include "agent/deploy_plan.h"
 #include "agent/deploy_run.h"
 #include "agent/imaging.h"
-#include "agent/partition_nodes.h"
 #include "agent/partition_table.h"
 
 struct deploy {
     const struct deploy_request *request;
     struct store *store;
     const struct progress *progress;
-    struct disk_io disk;
+    struct disk_set disks;
     struct deploy_plan plan;
 };
 
@@ -23,6 +23,14 @@ static int check_cancelled(const struct deploy *d, struct failure *f)
 {
     if (d->progress->cancelled && d->progress->cancelled(d->progress->arg))
         return fail(f, "cancelled", "the deploy was cancelled");
+    return 0;
+}
+
+static int clear_tables(const struct deploy *d, struct failure *f)
+{
+    for (unsigned i = 0; i < d->disks.count; i++)
+        if (partition_table_clear(&d->disks.list[i], f))
+            return -1;
     return 0;
 }
 
@@ -35,7 +43,7 @@ static void describe(void *arg, size_t run, char *ret, size_t size)
 
 static int write_partitions(struct deploy *d, struct failure *f)
 {
-    struct deploy_shared shared = {.disk = &d->disk, .store = d->store, .regions = &d->plan.regions};
+    struct deploy_shared shared = {.store = d->store, .regions = &d->plan.regions};
     const struct pipeline_work work = {.step = "deploy",
                                        .runs = d->plan.regions.runs,
                                        .total = d->plan.total,
@@ -46,85 +54,79 @@ static int write_partitions(struct deploy *d, struct failure *f)
                                        .close = run_worker_close,
                                        .describe = describe};
 
-    return pipeline_run(&work, d->progress, f) || disk_io_flush(&d->disk, f) ? -1 : 0;
+    return pipeline_run(&work, d->progress, f) || disk_set_flush(&d->disks, f) ? -1 : 0;
 }
 
-static int call_personalise(const struct deploy *d, const struct partition_nodes *nodes, struct failure *f)
+/* Nobody can mount a partition of a disk that somebody else holds exclusively, so the disks are let go meanwhile. */
+static int personalise(struct deploy *d, struct failure *f)
 {
-    const char *paths[MANIFEST_PARTITIONS], *types[MANIFEST_PARTITIONS];
-
-    for (unsigned i = 0; i < nodes->count; i++) {
-        paths[i] = nodes->list[i].path;
-        types[i] = d->plan.manifest->partitions[i].fs_type;
-    }
-    return d->request->personalise(d->request->arg, paths, types, nodes->count, f);
-}
-
-static int with_nodes(const struct deploy *d, bool block, struct failure *f)
-{
-    struct partition_nodes *nodes = malloc(sizeof(*nodes));
+    struct deploy_nodes *nodes;
     struct failure second;
     int result;
 
-    if (!nodes)
-        return fail(f, "out-of-memory", "no memory for the partitions' nodes");
-    result = partition_nodes_open(nodes, d->request->disk, block, d->plan.manifest, f);
-    if (!result) {
-        result = call_personalise(d, nodes, f);
-        /* The first failure is the one to tell. */
-        if (partition_nodes_close(nodes, result ? &second : f))
-            result = -1;
-    }
-    free(nodes);
-    return result;
-}
-
-/* Nobody can mount a partition of a disk that somebody else holds exclusively, so the disk is let go meanwhile. */
-static int personalise(struct deploy *d, struct failure *f)
-{
-    bool block = d->disk.block;
-
     if (!d->request->personalise)
         return 0;
-    disk_io_close(&d->disk);
-    if (with_nodes(d, block, f))
+    disk_set_close(&d->disks);
+    nodes = deploy_nodes_open(&d->plan, f);
+    if (!nodes)
         return -1;
-    return disk_io_open(&d->disk, d->request->disk, DISK_IO_WRITE, f) || disk_io_flush(&d->disk, f) ? -1 : 0;
+    result = d->request->personalise(d->request->arg, nodes->paths, nodes->fs_types, nodes->count, f);
+    /* The first failure is the one to tell. */
+    if (deploy_nodes_close(nodes, result ? &second : f))
+        result = -1;
+    if (result || disk_set_open(&d->disks, d->request->disks, d->request->disk_count, DISK_IO_WRITE, f))
+        return -1;
+    return disk_set_flush(&d->disks, f);
 }
 
+static int make_disk_bootable(const struct deploy_disk *disk, struct failure *f)
+{
+    if (disk->boot && disk_io_write(disk->io, 0, disk->boot, (size_t)disk->manifest->boot_size, f))
+        return -1;
+    return disk_io_flush(disk->io, f) || partition_table_write(disk->io, disk->manifest, f) ? -1 : 0;
+}
+
+/* The first disk, which machines boot from, comes last. */
 static int make_bootable(struct deploy *d, struct failure *f)
 {
     struct failure ignored;
 
-    if ((d->plan.boot && disk_io_write(&d->disk, 0, d->plan.boot, (size_t)d->plan.manifest->boot_size, f)) ||
-        disk_io_flush(&d->disk, f) || partition_table_write(&d->disk, d->plan.manifest, f)) {
-        /* Half a table must not be taken for a whole one by a firmware that repairs it from its backup. */
-        partition_table_clear(&d->disk, &ignored);
-        return -1;
-    }
-    /* The disk is complete, whatever the running kernel makes of its new table. */
-    disk_io_reread_table(&d->disk, &ignored);
+    for (unsigned i = d->plan.count; i-- > 0;)
+        if (make_disk_bootable(&d->plan.disks[i], f)) {
+            /* Half a table must not be taken for a whole one by a firmware that repairs it from its backup. */
+            clear_tables(d, &ignored);
+            return -1;
+        }
+    /* The disks are complete, whatever the running kernel makes of their new tables. */
+    for (unsigned i = 0; i < d->disks.count; i++)
+        disk_io_reread_table(&d->disks.list[i], &ignored);
     return 0;
 }
 
 static int deploy_opened(struct deploy *d, struct failure *f)
 {
-    if (deploy_plan_make(&d->plan, d->request->image, &d->disk, d->store, f) || check_cancelled(d, f))
+    if (deploy_plan_make(&d->plan, d->request->image, &d->disks, d->store, f) || check_cancelled(d, f))
         return -1;
-    if (partition_table_clear(&d->disk, f) || write_partitions(d, f) || check_cancelled(d, f) || personalise(d, f))
+    if (clear_tables(d, f) || write_partitions(d, f) || check_cancelled(d, f) || personalise(d, f))
         return -1;
     return check_cancelled(d, f) || make_bootable(d, f) ? -1 : 0;
 }
 
 int deploy_image(const struct deploy_request *r, struct store *s, const struct progress *p, struct failure *f)
 {
-    struct deploy d = {.request = r, .store = s, .progress = p};
+    struct deploy *d = calloc(1, sizeof(*d));
     int result;
 
-    if (disk_io_open(&d.disk, r->disk, DISK_IO_WRITE, f))
+    if (!d)
+        return fail(f, "out-of-memory", "no memory for a deploy");
+    *d = (struct deploy){.request = r, .store = s, .progress = p};
+    if (disk_set_open(&d->disks, r->disks, r->disk_count, DISK_IO_WRITE, f)) {
+        free(d);
         return -1;
-    result = deploy_opened(&d, f);
-    deploy_plan_free(&d.plan);
-    disk_io_close(&d.disk);
+    }
+    result = deploy_opened(d, f);
+    deploy_plan_free(&d->plan);
+    disk_set_close(&d->disks);
+    free(d);
     return result;
 }

@@ -9,17 +9,29 @@
 #include "agent/chunk_fetch.h"
 #include "agent/image_files.h"
 
-static int fetch_manifest(struct deploy_plan *plan, const char *image, struct store *s, struct failure *f)
+static int fetch_manifests(struct deploy_plan *plan, const char *image, struct store *s, struct failure *f)
 {
-    plan->manifest = malloc(sizeof(*plan->manifest));
-    if (!plan->manifest)
-        return fail(f, "out-of-memory", "no memory for a manifest");
-    return image_fetch_manifest(s, image, plan->manifest, f);
+    const struct manifest *first;
+
+    for (unsigned i = 0; i < plan->count; i++)
+        if (!(plan->disks[i].manifest = malloc(sizeof(struct manifest))))
+            return fail(f, "out-of-memory", "no memory for a manifest");
+    first = plan->disks[0].manifest;
+    if (image_fetch_manifest(s, image, plan->disks[0].manifest, f))
+        return -1;
+    if (first->further_count + 1 != plan->count)
+        return fail(f, "disk-count", "image %s has %u disk%s, and %u %s named", image, first->further_count + 1,
+                    first->further_count ? "s" : "", plan->count, plan->count == 1 ? "was" : "were");
+    for (unsigned i = 1; i < plan->count; i++)
+        if (image_fetch_further(s, first, i - 1, plan->disks[i].manifest, f))
+            return -1;
+    return 0;
 }
 
-static int check_disk(const struct deploy_plan *plan, const struct disk_io *d, struct failure *f)
+static int check_disk(const struct deploy_disk *disk, struct failure *f)
 {
-    const struct manifest *m = plan->manifest;
+    const struct manifest *m = disk->manifest;
+    const struct disk_io *d = disk->io;
     uint64_t smallest = manifest_smallest_disk(m);
 
     if (d->sector_size != m->sector_size)
@@ -31,6 +43,14 @@ static int check_disk(const struct deploy_plan *plan, const struct disk_io *d, s
                     "%s has %" PRIu64 " bytes; image %s, taken from a disk of %" PRIu64
                     " bytes, needs at least %" PRIu64,
                     d->path, d->size, m->name, m->disk_size, smallest);
+    return 0;
+}
+
+static int check_disks(const struct deploy_plan *plan, struct failure *f)
+{
+    for (unsigned i = 0; i < plan->count; i++)
+        if (check_disk(&plan->disks[i], f))
+            return -1;
     return 0;
 }
 
@@ -46,60 +66,75 @@ static uint64_t data_size(const struct caibx *x)
     return total;
 }
 
-static int fetch_indexes(struct deploy_plan *plan, struct store *s, struct failure *f)
+static int fetch_indexes(struct deploy_plan *plan, unsigned disk, struct region *regions, struct store *s,
+                         struct failure *f)
 {
-    const struct manifest *m = plan->manifest;
+    const struct manifest *m = plan->disks[disk].manifest;
 
-    if (region_set_init(&plan->regions, m->count, f))
-        return -1;
     for (unsigned i = 0; i < m->count; i++) {
         const struct manifest_partition *p = &m->partitions[i];
-        struct region *g = &plan->regions.list[i];
+        struct region *g = &regions[i];
+        g->disk = plan->disks[disk].io;
         g->start = p->start;
         g->size = p->size;
-        snprintf(g->what, sizeof(g->what), "partition %u of %u, %.20s", i + 1, m->count,
-                 p->has_fs ? p->fs_type : "unknown");
+        region_describe(g, disk, plan->count, i, m->count, p->fs_type);
         if (image_fetch_index(s, m->name, &p->index, p->size, &g->index, f))
             return -1;
         plan->total += data_size(&g->index);
     }
-    region_set_number(&plan->regions);
     return 0;
 }
 
-static int fetch_boot_area(struct deploy_plan *plan, struct store *s, struct failure *f)
+static int fetch_boot_area(struct deploy_disk *disk, struct store *s, struct failure *f)
 {
-    size_t size = (size_t)plan->manifest->boot_size;
+    size_t size = (size_t)disk->manifest->boot_size;
     struct chunk_fetcher *fetcher;
     struct caibx x;
     int result;
 
     if (!size)
         return 0;
-    if (image_fetch_index(s, plan->manifest->name, &plan->manifest->boot, size, &x, f))
+    if (image_fetch_index(s, disk->manifest->name, &disk->manifest->boot, size, &x, f))
         return -1;
-    plan->boot = calloc(1, size);
-    fetcher = plan->boot ? chunk_fetcher_new(s, f) : NULL;
-    if (!plan->boot)
+    disk->boot = calloc(1, size);
+    fetcher = disk->boot ? chunk_fetcher_new(s, f) : NULL;
+    if (!disk->boot)
         fail(f, "out-of-memory", "no memory for the boot area");
-    result = fetcher ? chunk_fetch(fetcher, caibx_id(&x, 0), plan->boot, size, "the boot area", f) : -1;
+    result = fetcher ? chunk_fetch(fetcher, caibx_id(&x, 0), disk->boot, size, "the boot area", f) : -1;
     chunk_fetcher_free(fetcher);
     caibx_free(&x);
     return result;
 }
 
-int deploy_plan_make(struct deploy_plan *plan, const char *image, const struct disk_io *d, struct store *s,
+static int fetch_disks(struct deploy_plan *plan, struct store *s, struct failure *f)
+{
+    unsigned partitions = 0;
+
+    for (unsigned i = 0; i < plan->count; i++)
+        partitions += plan->disks[i].manifest->count;
+    if (region_set_init(&plan->regions, partitions, f))
+        return -1;
+    for (unsigned i = 0, next = 0; i < plan->count; next += plan->disks[i++].manifest->count)
+        if (fetch_indexes(plan, i, plan->regions.list + next, s, f) || fetch_boot_area(&plan->disks[i], s, f))
+            return -1;
+    region_set_number(&plan->regions);
+    return 0;
+}
+
+int deploy_plan_make(struct deploy_plan *plan, const char *image, const struct disk_set *disks, struct store *s,
                      struct failure *f)
 {
-    *plan = (struct deploy_plan){0};
-    if (fetch_manifest(plan, image, s, f) || check_disk(plan, d, f))
-        return -1;
-    return fetch_indexes(plan, s, f) || fetch_boot_area(plan, s, f) ? -1 : 0;
+    *plan = (struct deploy_plan){.count = disks->count};
+    for (unsigned i = 0; i < plan->count; i++)
+        plan->disks[i].io = &disks->list[i];
+    return fetch_manifests(plan, image, s, f) || check_disks(plan, f) || fetch_disks(plan, s, f) ? -1 : 0;
 }
 
 void deploy_plan_free(struct deploy_plan *plan)
 {
     region_set_free(&plan->regions);
-    free(plan->boot);
-    free(plan->manifest);
+    for (unsigned i = 0; i < plan->count; i++) {
+        free(plan->disks[i].boot);
+        free(plan->disks[i].manifest);
+    }
 }

@@ -3,22 +3,29 @@
 #ifndef SLIPWAY_AGENT_DEPLOY_PLAN_H
 #define SLIPWAY_AGENT_DEPLOY_PLAN_H
 
-#include "agent/disk_io.h"
+#include "agent/disk_set.h"
 #include "agent/manifest.h"
 #include "agent/region.h"
 #include "agent/store.h"
 
-struct deploy_plan {
-    struct manifest *manifest;
-    struct region_set regions;
-    uint8_t *boot;  /* manifest->boot_size bytes, verified; NULL: no boot area */
-    uint64_t total; /* bytes in chunks that are not zeros */
+struct deploy_disk {
+    const struct disk_io *io;  /* the target; of the caller's set */
+    struct manifest *manifest; /* what it gets */
+    uint8_t *boot;             /* manifest->boot_size bytes, verified; NULL: no boot area */
 };
 
-/* Fetches manifest, indexes and boot area of `image` and checks them against each other and against the disk. Returns
- * 0, or -1 with *f: no-such-image, bad-image, bad-chunk, target-too-small, sector-size, server. Release with
- * deploy_plan_free in both cases. Nothing is written. */
-int deploy_plan_make(struct deploy_plan *plan, const char *image, const struct disk_io *d, struct store *s,
+struct deploy_plan {
+    unsigned count;
+    struct deploy_disk disks[MANIFEST_DISKS];
+    struct region_set regions; /* the first disk's partitions, the second's, ... */
+    uint64_t total;            /* bytes in chunks that are not zeros */
+};
+
+/* Fetches manifests, indexes and boot areas of `image` and checks them against each other and against `disks`, which
+ * must stay where they are while the plan is used. Returns 0, or -1 with *f: no-such-image, bad-image, bad-chunk,
+ * disk-count, target-too-small, sector-size, server. Release with deploy_plan_free in both cases. Nothing is
+ * written. */
+int deploy_plan_make(struct deploy_plan *plan, const char *image, const struct disk_set *disks, struct store *s,
                      struct failure *f);
 void deploy_plan_free(struct deploy_plan *plan);
 

@@ -77,8 +77,7 @@ static int repair_run(const struct run_worker *w, const struct run *r, const boo
 }
 
 /* Neighbours of the same kind (data, zeros) are written at once. */
-static int write_run(const struct deploy_shared *d, const struct run_worker *w, const struct run *r, struct pipeline *l,
-                     struct failure *f)
+static int write_run(const struct run_worker *w, const struct run *r, struct pipeline *l, struct failure *f)
 {
     size_t i = 0;
 
@@ -88,8 +87,8 @@ static int write_run(const struct deploy_shared *d, const struct run_worker *w, 
         uint64_t offset = r->region->start + (uint64_t)(r->first + first) * CHUNK_SIZE;
         for (; i < r->count && is_zero(w, r, i) == zero; i++)
             size += run_size(r, i);
-        if (zero ? disk_io_zero(d->disk, offset, size, f)
-                 : disk_io_write(d->disk, offset, w->data + first * CHUNK_SIZE, size, f))
+        if (zero ? disk_io_zero(r->region->disk, offset, size, f)
+                 : disk_io_write(r->region->disk, offset, w->data + first * CHUNK_SIZE, size, f))
             return -1;
         pipeline_count(l, zero ? 0 : size, 0);
     }
@@ -108,5 +107,5 @@ int deploy_run(void *arg, void *worker, size_t run, struct pipeline *l, struct f
     if (pipeline_stopped(l))
         return 0;
     verify_run(w, &r, good);
-    return repair_run(w, &r, good, f) || write_run(d, w, &r, l, f) ? -1 : 0;
+    return repair_run(w, &r, good, f) || write_run(w, &r, l, f) ? -1 : 0;
 }

@@ -3,14 +3,12 @@
 #ifndef SLIPWAY_AGENT_DEPLOY_RUN_H
 #define SLIPWAY_AGENT_DEPLOY_RUN_H
 
-#include "agent/disk_io.h"
 #include "agent/pipeline.h"
 #include "agent/region.h"
 #include "agent/run_worker.h"
 #include "agent/store.h"
 
 struct deploy_shared {
-    const struct disk_io *disk;
     const struct store *store; /* cloned by each worker */
     const struct region_set *regions;
 };

@@ -125,3 +125,21 @@ int disk_choose(const struct disk *disks, unsigned count, const struct disk_rule
         return fail(f, "ambiguous-disk", "%u disks match, the job must say which one; there are: %s", matches, names);
     return found;
 }
+
+int disk_choose_all(const struct disk *disks, unsigned count, const struct disk_rule *rules, unsigned rule_count,
+                    unsigned *ret, struct failure *f)
+{
+    unsigned wanted = rule_count ? rule_count : 1;
+
+    for (unsigned i = 0; i < wanted; i++) {
+        int which = disk_choose(disks, count, rule_count ? &rules[i] : NULL, f);
+        if (which < 0)
+            return -1;
+        for (unsigned k = 0; k < i; k++)
+            if (ret[k] == (unsigned)which)
+                return fail(f, "ambiguous-disk", "the rules for disk %u and disk %u both choose %s", k + 1, i + 1,
+                            disks[which].path);
+        ret[i] = (unsigned)which;
+    }
+    return (int)wanted;
+}

@@ -30,4 +30,10 @@ unsigned disk_list(struct disk *ret, unsigned max);
  * or "ambiguous-disk", the message naming the disks there are. */
 int disk_choose(const struct disk *disks, unsigned count, const struct disk_rule *rule, struct failure *f);
 
+/* Chooses a disk for each of `rule_count` rules into ret[]; with no rule the only disk there is. Returns how many were
+ * chosen, or -1 with *f as disk_choose; two rules that choose the same disk are "ambiguous-disk". ret has room for
+ * max(rule_count, 1). */
+int disk_choose_all(const struct disk *disks, unsigned count, const struct disk_rule *rules, unsigned rule_count,
+                    unsigned *ret, struct failure *f);
+
 #endif

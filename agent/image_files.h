@@ -7,9 +7,14 @@
 #include "agent/manifest.h"
 #include "agent/store.h"
 
-/* Fetches the manifest of `image`, which must be one of that name. Returns 0, or -1 with *f: no-such-image, bad-image,
- * server, out-of-memory. */
+/* Fetches the manifest of `image`, which must be one of that name; of several disks that of the first. Returns 0, or -1
+ * with *f: no-such-image, bad-image, server, out-of-memory. */
 int image_fetch_manifest(struct store *s, const char *image, struct manifest *ret, struct failure *f);
+
+/* Fetches the manifest of the disk that first->further[i] names, and checks its SHA-256. Returns 0, or -1 with *f:
+ * bad-image, server, out-of-memory. */
+int image_fetch_further(struct store *s, const struct manifest *first, unsigned i, struct manifest *ret,
+                        struct failure *f);
 
 /* Fetches an index that the manifest of `image` names, for `size` bytes, and checks its SHA-256. Returns 0, *ret to be
  * released with caibx_free, or -1 with *f: bad-image, server, out-of-memory. */

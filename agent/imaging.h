@@ -11,15 +11,16 @@
 
 struct capture_request {
     const char *image;         /* its name */
-    const char *disk;          /* block device or file; opened read-only */
+    const char *const *disks;  /* `disk_count` block devices or files, 1 to MANIFEST_DISKS; opened read-only */
+    unsigned disk_count;
     const char *firmware;      /* "uefi" or "bios" */
     const char *machine, *uuid, *mac; /* for the manifest's "source"; may be "" */
     unsigned threads;          /* 0: one per processor, at most 4 */
     int level;                 /* zstd; 0: the default, 1 */
 };
 
-/* Captures the whole disk: table, boot area, used blocks of every partition. The manifest is written last. Returns 0, or
- * -1 with *f; the source is never written to. */
+/* Captures whole disks: table, boot area, used blocks of every partition. The manifest is written last. Returns 0, or
+ * -1 with *f; the sources are never written to. The same disk twice is "ambiguous-disk". */
 int capture_disk(const struct capture_request *r, struct store *s, const struct progress *p, struct failure *f);
 
 #define DEPLOY_GROW_AUTO 0 /* the last partition that can grow */
@@ -35,20 +36,23 @@ struct deploy_layout {
 
 struct deploy_request {
     const char *image;
-    const char *disk;
+    const char *const *disks;           /* `disk_count` targets, in the order of the image's disks */
+    unsigned disk_count;
     const struct deploy_layout *layout; /* NULL: the defaults */
     unsigned threads;          /* 0: one per processor, at most 4 */
-    /* Called once the data is written, verified and flushed, while the disk cannot boot yet: `count` partitions are there
-     * as device nodes (paths[i] belongs to the manifest's partition i; fs_types[i] is "ext4", "vfat", ... or ""). A
-     * nonzero return with *f fails the deploy. May be NULL. */
+    /* Called once the data is written, verified and flushed, while no disk can boot yet: `count` partitions are there as
+     * device nodes, those of the first disk first, each disk's in the order of its manifest (fs_types[i] is "ext4",
+     * "vfat", ... or ""). A nonzero return with *f fails the deploy. May be NULL. */
     int (*personalise)(void *arg, const char *const *paths, const char *const *fs_types, unsigned count,
                        struct failure *f);
     void *arg;
 };
 
-/* Clears the old partition table, writes every partition, verifies each chunk before it is written, flushes, calls
- * `personalise`, flushes, and writes the boot area and partition table last. Returns 0, or -1 with *f: the disk then
- * does not boot. Refused before anything is written: image missing or malformed, target too small, sector size. */
+/* Clears the old partition tables, writes every partition, verifies each chunk before it is written, flushes, calls
+ * `personalise`, flushes, and writes the boot areas and partition tables last, those of the first disk after all others.
+ * Returns 0, or -1 with *f: no disk then boots. Refused before anything is written to any disk: image missing or
+ * malformed, another number of disks than the image has ("disk-count"), the same disk twice ("ambiguous-disk"), target
+ * too small, sector size. */
 int deploy_image(const struct deploy_request *r, struct store *s, const struct progress *p, struct failure *f);
 
 #endif

@@ -67,15 +67,12 @@ static bool take_word(const json_t *value, const char *const *words, unsigned co
 }
 
 /* A member that is not known, or that is empty, would widen the choice: both are refused. */
-static int parse_rule(const json_t *object, struct job *ret, struct failure *f)
+static int parse_rule(const json_t *object, struct disk_rule *rule, struct failure *f)
 {
-    struct disk_rule *rule = &ret->rule;
     const char *key;
     json_t *value;
     bool ok;
 
-    if (!object || json_is_null(object))
-        return 0;
     if (!json_is_object(object) || json_object_size(object) == 0)
         return bad(f, "disk");
     json_object_foreach((json_t *)object, key, value)
@@ -93,7 +90,21 @@ static int parse_rule(const json_t *object, struct job *ret, struct failure *f)
         if (!ok)
             return bad(f, key);
     }
-    ret->has_rule = true;
+    return 0;
+}
+
+/* "disk": one rule, or null; "disks": the rules of several disks, in the order of the image. */
+static int parse_rules(const json_t *one, const json_t *many, struct job *ret, struct failure *f)
+{
+    bool has_one = one && !json_is_null(one), has_many = many && !json_is_null(many);
+    size_t count = has_many ? json_array_size(many) : has_one;
+
+    if (has_many && (has_one || !json_is_array(many) || count == 0 || count > MANIFEST_DISKS))
+        return bad(f, "disks");
+    for (size_t i = 0; i < count; i++)
+        if (parse_rule(has_many ? json_array_get(many, i) : one, &ret->rules[i], f) != 0)
+            return -1;
+    ret->rule_count = (unsigned)count;
     return 0;
 }
 
@@ -169,7 +180,7 @@ int job_parse(const json_t *object, struct job *ret, struct failure *f)
     if (!take_word(json_object_get(object, "finish"), finishes, 3, &word))
         return bad(f, "finish");
     ret->finish = word;
-    if (parse_rule(json_object_get(object, "disk"), ret, f) != 0 ||
+    if (parse_rules(json_object_get(object, "disk"), json_object_get(object, "disks"), ret, f) != 0 ||
         parse_host_name(json_object_get(object, "host_name"), ret, f) != 0)
         return -1;
     return parse_fields(json_object_get(object, "fields"), ret, f);

@@ -9,6 +9,7 @@
 
 #include "agent/disk.h"
 #include "agent/failure.h"
+#include "agent/manifest.h"
 
 #define JOB_FIELDS 64
 
@@ -24,8 +25,8 @@ struct job {
     char token[65];
     enum job_kind kind;
     char image[65];
-    bool has_rule;
-    struct disk_rule rule;
+    unsigned rule_count; /* 0: the only disk */
+    struct disk_rule rules[MANIFEST_DISKS];
     enum job_finish finish;
     char host_name[64]; /* "" when there is none */
     struct job_field fields[JOB_FIELDS];

@@ -85,47 +85,65 @@ static void load_helpers(const struct machine *m)
         modules_load(names[i]);
 }
 
-static int work(struct run *run, const struct disk *disk, struct store *store, struct failure *f)
+static int work(struct run *run, const char *const *disks, unsigned count, struct store *store, struct failure *f)
 {
     const struct inventory *i = &run->machine->inventory;
     const struct progress progress = {on_progress, on_cancelled, on_note, run};
     const struct capture_request capture = {.image = run->job->image,
-                                            .disk = disk->path,
+                                            .disks = disks,
+                                            .disk_count = count,
                                             .firmware = i->firmware,
                                             .machine = run->name,
                                             .uuid = i->uuid,
                                             .mac = i->boot_mac};
     const struct deploy_request deploy = {
-        .image = run->job->image, .disk = disk->path, .personalise = personalise, .arg = run};
+        .image = run->job->image, .disks = disks, .disk_count = count, .personalise = personalise, .arg = run};
 
     if (run->job->kind == JOB_CAPTURE)
         return capture_disk(&capture, store, &progress, f);
     return deploy_image(&deploy, store, &progress, f);
 }
 
-static int work_on_disk(struct run *run, struct failure *f)
+static void show_disk(const struct job *job, const struct disk *d)
+{
+    char size[16];
+
+    progress_bytes_format(size, d->size);
+    console_line("job %llu: %s image %s, disk %s (%s%s%s)", (unsigned long long)job->id, job_kind_name(job->kind),
+                 job->image, d->path, size, d->model[0] ? ", " : "", d->model);
+}
+
+static int choose_disks(const struct run *run, const char **ret_paths, struct failure *f)
+{
+    const struct inventory *i = &run->machine->inventory;
+    const struct job *job = run->job;
+    unsigned which[MANIFEST_DISKS];
+    int count = disk_choose_all(i->disks, i->disk_count, job->rules, job->rule_count, which, f);
+
+    for (int k = 0; k < count; k++) {
+        ret_paths[k] = i->disks[which[k]].path;
+        show_disk(job, &i->disks[which[k]]);
+    }
+    return count;
+}
+
+static int work_on_disks(struct run *run, struct failure *f)
 {
     const struct job *job = run->job;
-    struct machine *m = run->machine;
-    const char *step = job_kind_name(job->kind);
+    const char *step = job_kind_name(job->kind), *paths[MANIFEST_DISKS];
     struct store *store;
-    char size[16];
-    int which, result;
+    int count, result;
 
-    machine_settle(m, on_cancelled, run);
-    which = disk_choose(m->inventory.disks, m->inventory.disk_count, job->has_rule ? &job->rule : NULL, f);
-    if (which < 0)
+    machine_settle(run->machine, on_cancelled, run);
+    count = choose_disks(run, paths, f);
+    if (count < 0)
         return -1;
-    progress_bytes_format(size, m->inventory.disks[which].size);
-    console_line("job %llu: %s image %s, disk %s (%s%s%s)", (unsigned long long)job->id, step, job->image,
-                 m->inventory.disks[which].path, size, m->inventory.disks[which].model[0] ? ", " : "",
-                 m->inventory.disks[which].model);
     store = store_open(run->server, job->token, on_silent_server, run, f);
     if (!store)
         return -1;
-    load_helpers(m);
+    load_helpers(run->machine);
     events_start(run->events, step);
-    result = work(run, &m->inventory.disks[which], store, f);
+    result = work(run, paths, (unsigned)count, store, f);
     console_progress_end();
     events_finish(run->events, step, result == 0 ? NULL : f);
     store_close(store);
@@ -157,7 +175,7 @@ int job_run(const char *server, const char *name, struct machine *m, const struc
     if (!run.events)
         return -1;
     events_start(run.events, "job");
-    result = work_on_disk(&run, f);
+    result = work_on_disks(&run, f);
     /* A job that was cancelled in its last moment, when nothing was left to stop, has been done all the same. */
     events_finish(run.events, "job", result == 0 ? NULL : f);
     report(job, result, f);

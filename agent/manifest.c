@@ -36,6 +36,25 @@ bool manifest_name_valid(const char *name)
     return true;
 }
 
+void manifest_file_name(unsigned disk, char ret[64])
+{
+    if (disk)
+        snprintf(ret, 64, "disk%u.json", disk + 1);
+    else
+        snprintf(ret, 64, "manifest.json");
+}
+
+void manifest_index_name(unsigned disk, unsigned number, char ret[64])
+{
+    char before[16] = "", what[20] = "boot";
+
+    if (disk)
+        snprintf(before, sizeof(before), "disk%u-", disk + 1);
+    if (number)
+        snprintf(what, sizeof(what), "part%u", number);
+    snprintf(ret, 64, "%s%s.caibx", before, what);
+}
+
 static int read_text(const struct reader *r, const json_t *object, const char *key, char *ret, size_t size)
 {
     const json_t *value = json_object_get(object, key);
@@ -70,17 +89,25 @@ static int read_guid(const struct reader *r, const json_t *object, const char *k
     return ret[36] ? bad(r, key, "is no UUID") : 0;
 }
 
-static int read_index(const struct reader *r, const json_t *object, struct manifest_index *ret)
+static int read_sha256(const struct reader *r, const json_t *object, uint8_t ret[32])
 {
     char hex[CHUNK_TEXT_SIZE];
+
+    if (read_text(r, object, "sha256", hex, sizeof(hex)))
+        return -1;
+    return chunk_id_parse(hex, ret) ? 0 : bad(r, "sha256", "is no SHA-256");
+}
+
+static int read_index(const struct reader *r, const json_t *object, struct manifest_index *ret)
+{
     size_t n;
 
-    if (read_text(r, object, "index", ret->file, sizeof(ret->file)) || read_text(r, object, "sha256", hex, sizeof(hex)))
+    if (read_text(r, object, "index", ret->file, sizeof(ret->file)))
         return -1;
     n = strlen(ret->file);
     if (!manifest_name_valid(ret->file) || n < 7 || strcmp(ret->file + n - 6, ".caibx"))
         return bad(r, "index", "is no name of an index file");
-    return chunk_id_parse(hex, ret->sha256) ? 0 : bad(r, "sha256", "is no SHA-256");
+    return read_sha256(r, object, ret->sha256);
 }
 
 static int read_attributes(const struct reader *r, const json_t *object, uint64_t *ret)
@@ -208,6 +235,30 @@ static int read_boot(struct reader *r, const json_t *root, struct manifest *m)
     return 0;
 }
 
+/* The further disks' manifests, in order, under the only names that they can have. */
+static int read_further(struct reader *r, const json_t *root, struct manifest *m)
+{
+    const json_t *list = json_object_get(root, "disks");
+
+    if (!list)
+        return 0;
+    if (!json_is_array(list) || json_array_size(list) > MANIFEST_DISKS - 1)
+        return bad(r, "disks", "is no array, or too long");
+    m->further_count = (unsigned)json_array_size(list);
+    for (unsigned i = 0; i < m->further_count; i++) {
+        char expected[64];
+        snprintf(r->where, sizeof(r->where), "disks[%u].", i);
+        manifest_file_name(i + 1, expected);
+        if (read_text(r, json_array_get(list, i), "manifest", m->further[i].file, sizeof(m->further[i].file)) ||
+            read_sha256(r, json_array_get(list, i), m->further[i].sha256))
+            return -1;
+        if (strcmp(m->further[i].file, expected))
+            return bad(r, "manifest", "is not the name of that disk's manifest");
+    }
+    r->where[0] = 0;
+    return 0;
+}
+
 static int read_root(struct reader *r, const json_t *root, struct manifest *m)
 {
     const json_t *source = json_object_get(root, "source");
@@ -228,7 +279,9 @@ static int read_root(struct reader *r, const json_t *root, struct manifest *m)
         return -1;
     if (number != CHUNK_SIZE)
         return bad(r, "chunk_size", "is not 1048576");
-    return read_disk(r, root, m) || read_partitions(r, root, m) || read_boot(r, root, m) ? -1 : 0;
+    return read_disk(r, root, m) || read_partitions(r, root, m) || read_boot(r, root, m) || read_further(r, root, m)
+               ? -1
+               : 0;
 }
 
 int manifest_parse(const void *json, size_t size, const char *name, struct manifest *ret, struct failure *f)

@@ -10,10 +10,11 @@
 #include "agent/chunk_id.h"
 #include "agent/failure.h"
 
+#define MANIFEST_DISKS 16 /* of one image */
 #define MANIFEST_PARTITIONS 128
 #define MANIFEST_SIZE_MAX (1024u * 1024u)
 
-/* An index file and what it must hash to. */
+/* A file of the image and what it must hash to. */
 struct manifest_index {
     char file[64];
     uint8_t sha256[32];
@@ -33,6 +34,7 @@ struct manifest_partition {
     char note[256];
 };
 
+/* One disk. An image of several has the first one's as manifest.json, which lists those of the others. */
 struct manifest {
     char name[65];
     char created[32], agent[32];
@@ -44,12 +46,19 @@ struct manifest {
     uint64_t used;
     uint64_t boot_size; /* bytes before the first partition, at most 1 MiB; 0: no boot area */
     struct manifest_index boot;
+    unsigned further_count; /* disks behind the first; 0 in their own manifests */
+    struct manifest_index further[MANIFEST_DISKS - 1];
     unsigned count;
     struct manifest_partition partitions[MANIFEST_PARTITIONS]; /* in order of start, not overlapping */
 };
 
 /* True for a name that an image may have: [A-Za-z0-9][A-Za-z0-9._-]{0,63}. */
 bool manifest_name_valid(const char *name);
+
+/* The names of files of disk `disk`, counted from 0: manifest.json, part3.caibx and boot.caibx for the first one,
+ * disk2.json, disk2-part3.caibx and disk2-boot.caibx for the second. `number` 0 names the boot area's index. */
+void manifest_file_name(unsigned disk, char ret[64]);
+void manifest_index_name(unsigned disk, unsigned number, char ret[64]);
 
 /* Parses `size` bytes that came under the name `name`. Returns 0, or -1 with *f (bad-image) and *ret undefined. The
  * structure is about 100 KiB: keep it off the stack. */

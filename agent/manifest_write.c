@@ -63,6 +63,23 @@ static json_t *format_boot(const struct manifest *m)
                      hash(m->boot.sha256));
 }
 
+/* Nothing for one disk: such images are what they always were. */
+static int add_further(json_t *root, const struct manifest *m)
+{
+    json_t *list;
+
+    if (!m->further_count)
+        return 0;
+    list = json_array();
+    for (unsigned i = 0; i < m->further_count; i++)
+        if (json_array_append_new(
+                list, json_pack("{s:s, s:o}", "manifest", m->further[i].file, "sha256", hash(m->further[i].sha256)))) {
+            json_decref(list);
+            return -1;
+        }
+    return json_object_set_new(root, "disks", list);
+}
+
 static json_t *format_disk(const struct manifest *m)
 {
     return json_pack("{s:o, s:i, s:o, s:s, s:s, s:o}", "size", number(m->disk_size), "sector_size", (int)m->sector_size,
@@ -77,7 +94,7 @@ char *manifest_format(const struct manifest *m, struct failure *f)
         json_pack("{s:i, s:s, s:s, s:s, s:o, s:s, s:i, s:o, s:o, s:o}", "format", 1, "name", m->name, "created",
                   m->created, "agent", m->agent, "source", source, "firmware", m->firmware, "chunk_size",
                   (int)CHUNK_SIZE, "disk", format_disk(m), "boot", format_boot(m), "partitions", format_partitions(m));
-    char *result = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
+    char *result = root && !add_further(root, m) ? json_dumps(root, JSON_INDENT(1)) : NULL;
 
     json_decref(root);
     if (!result)

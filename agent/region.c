@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/region.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 int region_set_init(struct region_set *s, unsigned count, struct failure *f)
@@ -18,6 +19,17 @@ void region_set_free(struct region_set *s)
     }
     free(s->list);
     *s = (struct region_set){0};
+}
+
+void region_describe(struct region *r, unsigned disk, unsigned disk_count, unsigned number, unsigned count,
+                     const char *fs_type)
+{
+    int n = 0;
+
+    if (disk_count > 1)
+        n = snprintf(r->what, sizeof(r->what), "disk %u, ", disk + 1);
+    snprintf(r->what + n, sizeof(r->what) - (size_t)n, "partition %u of %u, %.20s", number + 1, count,
+             fs_type[0] ? fs_type : "unknown");
 }
 
 void region_set_number(struct region_set *s)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The partitions of a disk as one row of runs: up to RUN_CHUNKS consecutive chunks that a worker handles at once. */
+/* The partitions of all disks of an image as one row of runs: up to RUN_CHUNKS consecutive chunks that a worker handles
+ * at once. */
 #ifndef SLIPWAY_AGENT_REGION_H
 #define SLIPWAY_AGENT_REGION_H
 
@@ -13,8 +14,9 @@
 #define RUN_SIZE ((size_t)RUN_CHUNKS * CHUNK_SIZE)
 
 struct region {
+    const struct disk_io *disk;
     uint64_t start, size; /* bytes on the disk */
-    char what[64];        /* "partition 2 of 3, ext4" */
+    char what[64];        /* "partition 2 of 3, ext4", with "disk 2, " before it when there are several disks */
     struct block_map map; /* capture only */
     struct caibx index;
     size_t first_run;
@@ -35,6 +37,10 @@ struct run {
 /* Makes `count` empty regions. Returns 0, or -1 with *f (out-of-memory). */
 int region_set_init(struct region_set *s, unsigned count, struct failure *f);
 void region_set_free(struct region_set *s);
+
+/* Sets r->what. `disk` and `number` count from 0, disk_count and count are how many there are; fs_type may be "". */
+void region_describe(struct region *r, unsigned disk, unsigned disk_count, unsigned number, unsigned count,
+                     const char *fs_type);
 
 /* Numbers the runs; call when every region has its index. */
 void region_set_number(struct region_set *s);

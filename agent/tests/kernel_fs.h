@@ -53,9 +53,10 @@ static inline void compare_contents(void)
 static inline void round_trip(const char *type_code)
 {
     const struct progress silent = {.report = NULL};
+    const char *disk = scratch_path("disk"), *target = scratch_path("target");
     struct capture_request c = {
-        .image = "i", .disk = scratch_path("disk"), .firmware = "uefi", .machine = "", .uuid = "", .mac = ""};
-    struct deploy_request r = {.image = "i", .disk = scratch_path("target")};
+        .image = "i", .disks = &disk, .disk_count = 1, .firmware = "uefi", .machine = "", .uuid = "", .mac = ""};
+    struct deploy_request r = {.image = "i", .disks = &target, .disk_count = 1};
     struct failure f;
     struct store *s;
 

@@ -78,6 +78,32 @@ static void all_members_must_match(void **state)
     assert_int_equal(disk_choose(two, 2, &part, &f), -1); /* not by the beginning of a serial */
 }
 
+static void a_disk_for_each_rule(void **state)
+{
+    const struct disk_rule rules[] = {{.serial = "S2"}, {.serial = "S1"}},
+                           same[] = {{.serial = "S2"}, {.path = "/dev/sda"}},
+                           vague[] = {{.serial = "S2"}, {.model = "Fast"}},
+                           wrong[] = {{.serial = "S2"}, {.serial = "S3"}};
+    struct failure f;
+    unsigned which[2];
+
+    (void)state;
+    assert_int_equal(disk_choose_all(two, 2, rules, 2, which, &f), 2);
+    assert_int_equal(which[0], 1);
+    assert_int_equal(which[1], 0);
+    assert_int_equal(disk_choose_all(two, 1, NULL, 0, which, &f), 1);
+    assert_int_equal(which[0], 0);
+    assert_int_equal(disk_choose_all(two, 2, NULL, 0, which, &f), -1);
+    assert_string_equal(f.reason, "ambiguous-disk");
+    assert_int_equal(disk_choose_all(two, 2, same, 2, which, &f), -1);
+    assert_string_equal(f.reason, "ambiguous-disk");
+    assert_non_null(strstr(f.message, "disk 1 and disk 2 both choose /dev/sda"));
+    assert_int_equal(disk_choose_all(two, 2, vague, 2, which, &f), -1);
+    assert_string_equal(f.reason, "ambiguous-disk");
+    assert_int_equal(disk_choose_all(two, 2, wrong, 2, which, &f), -1);
+    assert_string_equal(f.reason, "no-matching-disk");
+}
+
 static void many_disks_do_not_overflow_the_message(void **state)
 {
     struct disk many[DISKS_MAX];
@@ -116,6 +142,7 @@ int main(void)
         cmocka_unit_test(a_rule_that_both_match),
         cmocka_unit_test(each_member_decides),
         cmocka_unit_test(all_members_must_match),
+        cmocka_unit_test(a_disk_for_each_rule),
         cmocka_unit_test(many_disks_do_not_overflow_the_message),
         cmocka_unit_test(this_computer_has_no_loop_devices_among_its_disks),
     };

@@ -46,8 +46,10 @@ static const struct progress silent = {.report = NULL};
 
 static int capture(const char *image, const struct progress *p, struct failure *f)
 {
+    const char *disk = scratch_path("disk");
     const struct capture_request r = {.image = image,
-                                      .disk = scratch_path("disk"),
+                                      .disks = &disk,
+                                      .disk_count = 1,
                                       .firmware = "uefi",
                                       .machine = "pc-a",
                                       .uuid = "2a5c0000-0000-0000-0000-000000000001",
@@ -65,11 +67,13 @@ static int capture(const char *image, const struct progress *p, struct failure *
 static int deploy_request(struct deploy_request *r, const struct progress *p, struct failure *f)
 {
     struct store *s = store_open(scratch_path(STORE), NULL, NULL, NULL, f);
+    const char *target = scratch_path("target");
     int result;
 
     assert_non_null(s);
     r->image = "debian";
-    r->disk = scratch_path("target");
+    r->disks = &target;
+    r->disk_count = 1;
     result = deploy_image(r, s, p, f);
     store_close(s);
     return result;
@@ -384,7 +388,8 @@ static void test_personalise(void **state)
 
 static void test_no_disk(void **state)
 {
-    struct deploy_request r = {.image = "debian", .disk = "/nonexistent"};
+    const char *disk = "/nonexistent";
+    struct deploy_request r = {.image = "debian", .disks = &disk, .disk_count = 1};
     struct store *s;
     struct failure f;
 
@@ -392,7 +397,7 @@ static void test_no_disk(void **state)
     captured();
     s = store_open(scratch_path(STORE), NULL, NULL, NULL, &f);
     expect_failure(deploy_image(&r, s, &silent, &f), &f, "disk-error", "/nonexistent");
-    r.disk = "/dev/null";
+    disk = "/dev/null";
     expect_failure(deploy_image(&r, s, &silent, &f), &f, "disk-error", "neither a disk nor a file");
     store_close(s);
     assert_null(store_open("/nonexistent", NULL, NULL, NULL, &f));

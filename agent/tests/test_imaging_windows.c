@@ -38,14 +38,14 @@ static void make_disk(void)
 static void capture(void)
 {
     static const struct progress silent = {.report = NULL};
+    const char *disk = scratch_path("disk"), *target = scratch_path("target");
     const struct capture_request c = {
-        .image = "pc", .disk = scratch_path("disk"), .firmware = "uefi", .machine = "", .uuid = "", .mac = ""};
-    struct deploy_request d = {.image = "pc"};
+        .image = "pc", .disks = &disk, .disk_count = 1, .firmware = "uefi", .machine = "", .uuid = "", .mac = ""};
+    const struct deploy_request d = {.image = "pc", .disks = &target, .disk_count = 1};
     struct failure f;
     struct store *s;
 
     run("mkdir store; yes noise | head -c 100M > target");
-    d.disk = scratch_path("target");
     s = store_open(scratch_path("store"), NULL, NULL, NULL, &f);
     assert_non_null(s);
     if (capture_disk(&c, s, &silent, &f) || deploy_image(&d, s, &silent, &f))

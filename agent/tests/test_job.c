@@ -60,9 +60,9 @@ static void a_full_job(void **state)
     assert_int_equal(job.kind, JOB_DEPLOY);
     assert_int_equal(job.finish, FINISH_REBOOT);
     assert_int_equal(job.starts, 2);
-    assert_true(job.has_rule);
-    assert_string_equal(job.rule.serial, "pc-a");
-    assert_true(job.rule.size == 8589934592);
+    assert_int_equal(job.rule_count, 1);
+    assert_string_equal(job.rules[0].serial, "pc-a");
+    assert_true(job.rules[0].size == 8589934592);
     assert_string_equal(job.host_name, "pc-b");
     assert_int_equal(job.field_count, 2);
 }
@@ -71,9 +71,31 @@ static void without_a_rule(void **state)
 {
     (void)state;
     assert_int_equal(parse_with("disk", "null"), 0);
-    assert_false(job.has_rule);
+    assert_int_equal(job.rule_count, 0);
     assert_int_equal(parse_with("disk", NULL), 0);
-    assert_false(job.has_rule);
+    assert_int_equal(job.rule_count, 0);
+}
+
+static void several_disks(void **state)
+{
+    char many[1024] = "[{\"serial\": \"s\"}";
+
+    (void)state;
+    assert_int_equal(parse_with("disks", "[{\"serial\": \"a\"}, {\"path\": \"/dev/vdb\"}]"), 0);
+    assert_int_equal(job.rule_count, 2);
+    assert_string_equal(job.rules[0].serial, "a");
+    assert_string_equal(job.rules[1].path, "/dev/vdb");
+    assert_string_equal(job.rules[1].serial, "");
+    assert_int_equal(parse_with("disks", "null"), 0);
+    assert_int_equal(job.rule_count, 0);
+    assert_int_equal(parse_with("disks", "[]"), -1);
+    assert_int_equal(parse_with("disks", "{\"serial\": \"a\"}"), -1);
+    assert_int_equal(parse_with("disks", "[{\"serial\": \"a\"}, null]"), -1);
+    assert_int_equal(parse_with("disks", "[{\"serial\": \"a\"}, {}]"), -1);
+    assert_int_equal(parse("{" GOOD ", \"disk\": {\"serial\": \"a\"}, \"disks\": [{\"serial\": \"b\"}]}"), -1);
+    for (unsigned i = 0; i < MANIFEST_DISKS; i++)
+        strcat(many, ", {\"serial\": \"s\"}");
+    assert_int_equal(parse_with("disks", strcat(many, "]")), -1);
 }
 
 static void each_needed_member(void **state)
@@ -188,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_job),
         cmocka_unit_test(without_a_rule),
+        cmocka_unit_test(several_disks),
         cmocka_unit_test(each_needed_member),
         cmocka_unit_test(out_of_bounds),
         cmocka_unit_test(rules_that_are_not_understood),
