@@ -57,6 +57,7 @@ struct boot_plan {
     struct ip4 server;
     char file[256];          /* goes to the server as it came, to a screen only by text_untrusted */
     uint16_t item_type;      /* boot item chosen, tag 71; 0xffff: there was no menu */
+    enum local_boot_policy local_boot; /* of BOOT_LOCAL: what the server wants, if it said */
     struct pxe_mtftp mtftp;  /* for core/mtftp.h, from the packet that named the file; group zero: none, or unusable */
 };
 
@@ -96,6 +97,7 @@ struct pxe_client {
         char own_file[DHCP_FILE_MAX]; /* what the firmware loaded, that is this client; empty: unknown */
         uint8_t option43[DHCP_PACKET_MAX];
         struct pxe_vendor vendor;  /* points into option43 */
+        struct ip4 told_by;        /* who sent .vendor */
         uint16_t item_type;        /* under discovery */
         struct ip4 item_server;    /* asked first in discovery; zero: none */
         struct ip4 nameless;       /* a boot server that answered without a file name; zero: none */

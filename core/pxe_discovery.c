@@ -62,7 +62,7 @@ static void fail_no_list(struct pxe_client *c)
 {
     struct text t;
 
-    pxe_fail(c, PXE_E77, NOBODY, &t);
+    pxe_fail(c, PXE_E77, c->p.told_by, &t);
     text_string(&t, "discovery control ");
     text_unsigned(&t, c->p.vendor.control);
     text_string(&t, ", no usable server list for boot item type ");
