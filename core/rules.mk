@@ -95,7 +95,7 @@ check-core-rules: $(CORE_BUILD)/efi/libcore.a $(CORE_BUILD)/bios/libcore.a
 check-includes:
 	core/tools/check_includes.sh efi core
 	core/tools/check_includes.sh agent core
-	core/tools/check_includes.sh server
+	core/tools/check_includes.sh server core
 
 $(CORE_BUILD)/tools/errors_md: core/tools/errors_md.c $(CORE_BUILD)/host/libcore.a | $(CORE_BUILD)/tools
 	$(HOST_CC) $(TEST_CFLAGS) -o $@ $< $(CORE_BUILD)/host/libcore.a

@@ -70,18 +70,37 @@ static int note_life(struct request *q, struct refusal *r)
     return rc;
 }
 
+static int put(struct request *q, const struct chunk_frame *list, size_t count, size_t *ret_new, struct refusal *r)
+{
+    int rc;
+
+    if (note_life(q, r))
+        return -1;
+    pthread_rwlock_rdlock(&q->server->store_lock);
+    rc = chunks_put(q->server, list, count, ret_new, r);
+    pthread_rwlock_unlock(&q->server->store_lock);
+    return rc;
+}
+
 int api_chunk_put(struct request *q, struct reply *ret, struct refusal *r)
 {
     uint8_t id[CHUNK_ID];
-    bool new;
-    int rc;
+    const struct chunk_frame chunk = {id, q->body, q->size};
+    size_t new;
 
-    if (read_id(q, id, r) || note_life(q, r))
+    if (read_id(q, id, r) || put(q, &chunk, 1, &new, r))
         return -1;
-    pthread_rwlock_rdlock(&q->server->store_lock);
-    rc = chunk_put(q->server, id, q->body, q->size, &new, r);
-    pthread_rwlock_unlock(&q->server->store_lock);
-    return rc ? -1 : reply_json(ret, new ? 201 : 200, json_object(), r);
+    return reply_json(ret, new ? 201 : 200, json_object(), r);
+}
+
+int api_chunks_post(struct request *q, struct reply *ret, struct refusal *r)
+{
+    struct chunk_frame list[CHUNK_BATCH];
+    size_t count, new;
+
+    if (chunk_batch_parse(q->body, q->size, list, &count, r) || put(q, list, count, &new, r))
+        return -1;
+    return reply_json(ret, 200, json_pack("{s:I}", "stored", (json_int_t) new), r);
 }
 
 static json_t *missing(const struct server *s, const json_t *ids, struct refusal *r)

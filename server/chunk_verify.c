@@ -8,45 +8,54 @@
 #include "server/digest.h"
 #include "server/index.h"
 
-/* A connection's thread verifies thousands of chunks: it keeps its decompressor and its buffer until it ends. */
+/* Verifying is nothing but processor time: so many at once are enough for a server, and its memory does not grow with
+ * the number of machines that send. */
+#define VERIFIERS 8
+
 struct verifier {
+    bool busy;
     ZSTD_DCtx *zstd;
-    uint8_t data[CHUNK_SIZE];
+    uint8_t *data; /* CHUNK_BATCH * CHUNK_SIZE */
 };
 
-static pthread_key_t verifier_key;
-static pthread_once_t verifier_once = PTHREAD_ONCE_INIT;
+static struct verifier verifiers[VERIFIERS];
+static pthread_mutex_t verifiers_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t verifier_free = PTHREAD_COND_INITIALIZER;
 
-static void verifier_free(void *arg)
+static struct verifier *find_free(void)
 {
-    struct verifier *v = arg;
-
-    ZSTD_freeDCtx(v->zstd);
-    free(v);
+    for (unsigned i = 0; i < VERIFIERS; i++)
+        if (!verifiers[i].busy)
+            return &verifiers[i];
+    return NULL;
 }
 
-static void verifier_init(void)
+static void verifier_put(struct verifier *v)
 {
-    pthread_key_create(&verifier_key, verifier_free);
+    pthread_mutex_lock(&verifiers_lock);
+    v->busy = false;
+    pthread_cond_signal(&verifier_free);
+    pthread_mutex_unlock(&verifiers_lock);
 }
 
+/* Waits for a free verifier; what it owns is made when it is first used and kept. NULL: out of memory. */
 static struct verifier *verifier_get(void)
 {
     struct verifier *v;
 
-    pthread_once(&verifier_once, verifier_init);
-    v = pthread_getspecific(verifier_key);
-    if (v)
+    pthread_mutex_lock(&verifiers_lock);
+    while (!(v = find_free()))
+        pthread_cond_wait(&verifier_free, &verifiers_lock);
+    v->busy = true;
+    pthread_mutex_unlock(&verifiers_lock);
+    if (!v->zstd)
+        v->zstd = ZSTD_createDCtx();
+    if (!v->data)
+        v->data = malloc((size_t)CHUNK_BATCH * CHUNK_SIZE);
+    if (v->zstd && v->data)
         return v;
-    v = malloc(sizeof(*v));
-    if (!v)
-        return NULL;
-    v->zstd = ZSTD_createDCtx();
-    if (!v->zstd || pthread_setspecific(verifier_key, v)) {
-        verifier_free(v);
-        return NULL;
-    }
-    return v;
+    verifier_put(v);
+    return NULL;
 }
 
 static int check_frame(const uint8_t *frame, size_t size, struct refusal *r)
@@ -65,25 +74,49 @@ static int check_frame(const uint8_t *frame, size_t size, struct refusal *r)
     return 0;
 }
 
-int chunk_verify(const uint8_t id[CHUNK_ID], const uint8_t *frame, size_t size, struct refusal *r)
+static int unpack(struct verifier *v, const struct chunk_frame *c, uint8_t *ret, size_t *ret_size, struct refusal *r)
+{
+    size_t got;
+
+    if (check_frame(c->frame, c->size, r))
+        return -1;
+    got = ZSTD_decompressDCtx(v->zstd, ret, CHUNK_SIZE, c->frame, c->size);
+    if (ZSTD_isError(got))
+        return refuse(r, 400, "bad-chunk", "the zstd frame does not decompress: %s", ZSTD_getErrorName(got));
+    *ret_size = got;
+    return 0;
+}
+
+static int verify(struct verifier *v, const struct chunk_frame *list, size_t count, struct refusal *r)
+{
+    const uint8_t *data[CHUNK_BATCH] = {NULL};
+    size_t sizes[CHUNK_BATCH] = {0};
+    uint8_t hashes[CHUNK_BATCH][CHUNK_ID];
+    char hex[CHUNK_HEX];
+
+    for (size_t i = 0; i < count; i++) {
+        data[i] = v->data + i * CHUNK_SIZE;
+        if (unpack(v, &list[i], v->data + i * CHUNK_SIZE, &sizes[i], r))
+            return -1;
+    }
+    if (digest_chunks(data, sizes, count, hashes))
+        return refuse(r, 500, "internal", "SHA-512/256 failed");
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(hashes[i], list[i].id, CHUNK_ID) != 0) {
+            name_chunk_hex(hashes[i], hex);
+            return refuse(r, 400, "bad-chunk", "the content hashes to %s, which is not the chunk's id", hex);
+        }
+    return 0;
+}
+
+int chunks_verify(const struct chunk_frame *list, size_t count, struct refusal *r)
 {
     struct verifier *v = verifier_get();
-    uint8_t hash[CHUNK_ID];
-    char hex[CHUNK_HEX];
-    size_t got;
+    int rc;
 
     if (!v)
         return refuse(r, 500, "internal", "out of memory");
-    if (check_frame(frame, size, r))
-        return -1;
-    got = ZSTD_decompressDCtx(v->zstd, v->data, sizeof(v->data), frame, size);
-    if (ZSTD_isError(got))
-        return refuse(r, 400, "bad-chunk", "the zstd frame does not decompress: %s", ZSTD_getErrorName(got));
-    if (digest_chunk(v->data, got, hash))
-        return refuse(r, 500, "internal", "SHA-512/256 failed");
-    if (memcmp(hash, id, CHUNK_ID) != 0) {
-        name_chunk_hex(hash, hex);
-        return refuse(r, 400, "bad-chunk", "the content hashes to %s, which is not the chunk's id", hex);
-    }
-    return 0;
+    rc = verify(v, list, count, r);
+    verifier_put(v);
+    return rc;
 }

@@ -59,21 +59,13 @@ static int rename_into_place(const char *temporary, char *path)
     return rename(temporary, path);
 }
 
-int chunk_put(struct server *s, const uint8_t id[CHUNK_ID], const uint8_t *frame, size_t size, bool *ret_new,
-              struct refusal *r)
+static int store_chunk(struct server *s, const struct chunk_frame *c, struct refusal *r)
 {
     char path[CHUNK_PATH], temporary[CHUNK_PATH];
 
-    *ret_new = false;
-    if (chunk_verify(id, frame, size, r))
-        return -1;
-    if (chunk_exists(s, id))
-        return 0;
-    if (mark_dirty(s, r))
-        return -1;
-    chunk_path(s, id, path);
+    chunk_path(s, c->id, path);
     snprintf(temporary, sizeof(temporary), "%s/tmp/%" PRIuFAST64, s->store, atomic_fetch_add(&s->next_temporary, 1));
-    if (file_write(temporary, frame, size, false))
+    if (file_write(temporary, c->frame, c->size, false))
         return refuse_errno(r, errno, "writing a chunk");
     if (rename_into_place(temporary, path)) {
         int error = errno;
@@ -81,7 +73,23 @@ int chunk_put(struct server *s, const uint8_t id[CHUNK_ID], const uint8_t *frame
         unlink(temporary);
         return refuse_errno(r, error, "storing a chunk");
     }
-    *ret_new = true;
+    return 0;
+}
+
+int chunks_put(struct server *s, const struct chunk_frame *list, size_t count, size_t *ret_new, struct refusal *r)
+{
+    size_t stored = 0;
+
+    if (chunks_verify(list, count, r))
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (chunk_exists(s, list[i].id))
+            continue;
+        if (mark_dirty(s, r) || store_chunk(s, &list[i], r))
+            return -1;
+        stored++;
+    }
+    *ret_new = stored;
     return 0;
 }
 

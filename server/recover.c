@@ -30,7 +30,7 @@ static int check_chunk(void *arg, const uint8_t id[CHUNK_ID], const char *path, 
     c->looked_at++;
     if (file_read(path, CHUNK_FRAME_MAX, &frame, &size) && errno != EFBIG && errno != EIO)
         return refuse_errno(r, errno, path);
-    bad = !frame || chunk_verify(id, frame, size, r);
+    bad = !frame || chunks_verify(&(struct chunk_frame){id, frame, size}, 1, r);
     free(frame);
     if (!bad)
         return 0;

@@ -29,20 +29,21 @@ $(SERVER_OUT)/%.o: server/%.c | $(SERVER_OUT)
 $(SERVER_OUT)/sanitized/%.o: server/%.c | $(SERVER_OUT)/sanitized
 	$(HOST_CC) $(TEST_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(SERVER_OUT)/slipwayd: $(SERVER_OBJECTS)
+$(SERVER_OUT)/slipwayd: $(SERVER_OBJECTS) $(BUILD)/core/agent/libcore.a
 	$(HOST_CC) -o $@ $^ $(SERVER_LIBS)
 
 $(SERVER_OUT)/slipway: $(SERVER_CLI_OBJECTS)
 	$(HOST_CC) -o $@ $^ $(SERVER_CLI_LIBS)
 
-$(SERVER_OUT)/sanitized/slipwayd: $(SERVER_TEST_OBJECTS)
+$(SERVER_OUT)/sanitized/slipwayd: $(SERVER_TEST_OBJECTS) $(BUILD)/core/host/libcore.a
 	$(HOST_CC) $(SANITIZE) -o $@ $^ $(SERVER_LIBS)
 
 $(SERVER_OUT)/sanitized/slipway: $(SERVER_CLI_TEST_OBJECTS)
 	$(HOST_CC) $(SANITIZE) -o $@ $^ $(SERVER_CLI_LIBS)
 
-$(SERVER_OUT)/tests/%: server/tests/%.c $(filter-out %/main.o,$(SERVER_TEST_OBJECTS)) | $(SERVER_OUT)/tests
-	$(HOST_CC) $(TEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(filter %.o,$^) -lcmocka $(SERVER_LIBS)
+$(SERVER_OUT)/tests/%: server/tests/%.c $(filter-out %/main.o,$(SERVER_TEST_OBJECTS)) $(BUILD)/core/host/libcore.a \
+		| $(SERVER_OUT)/tests
+	$(HOST_CC) $(TEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(filter %.o %.a,$^) -lcmocka $(SERVER_LIBS)
 
 .PHONY: check-server-api
 build-for-check-unit: $(SERVER_SANITIZED)
