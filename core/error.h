@@ -24,6 +24,7 @@ enum pxe_error {
     PXE_E55 = 0x55, /* ProxyDHCP did not answer on 4011 */
     PXE_E61 = 0x61, /* media test failed, check cable */
     PXE_E74 = 0x74, /* bad or missing PXE menu and/or prompt */
+    PXE_E76 = 0x76, /* bad or missing multicast discovery address */
     PXE_E77 = 0x77, /* bad or missing boot server list */
     PXE_E78 = 0x78, /* no boot server answered */
     PXE_E79 = 0x79, /* boot file cannot be started */

@@ -58,14 +58,17 @@ static void ask(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out)
     c->wake_ms = ip4_is_zero(method_target(c)) ? now_ms + (c->p.round + 1) * 1000u : now_ms;
 }
 
-static void fail_no_list(struct pxe_client *c)
+/* Broadcast is forbidden, or the list is torn. Without a list multicast would have been the way, if it is allowed. */
+static void fail_no_way(struct pxe_client *c)
 {
+    const struct pxe_vendor *v = &c->p.vendor;
+    bool no_group = !v->servers.data && !(v->control & PXE_NO_MULTICAST);
     struct text t;
 
-    pxe_fail(c, PXE_E77, c->p.told_by, &t);
+    pxe_fail(c, no_group ? PXE_E76 : PXE_E77, c->p.told_by, &t);
     text_string(&t, "discovery control ");
-    text_unsigned(&t, c->p.vendor.control);
-    text_string(&t, ", no usable server list for boot item type ");
+    text_unsigned(&t, v->control);
+    text_string(&t, no_group ? ", no multicast address, boot item type " : ", no usable server list, boot item type ");
     text_unsigned(&t, c->p.item_type);
 }
 
@@ -82,7 +85,7 @@ void pxe_discovery_begin(struct pxe_client *c, uint16_t type, uint64_t now_ms, s
     if (boot_servers_valid(&c->p.vendor.servers) && find_target(c))
         ask(c, now_ms, out);
     else
-        fail_no_list(c);
+        fail_no_way(c);
 }
 
 static void nobody_answered(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out)

@@ -97,7 +97,7 @@ check-includes:
 	core/tools/check_includes.sh agent core
 	core/tools/check_includes.sh server core
 
-$(CORE_BUILD)/tools/errors_md: core/tools/errors_md.c $(CORE_BUILD)/host/libcore.a | $(CORE_BUILD)/tools
+$(CORE_BUILD)/tools/errors_md: core/tools/errors_md.c core/tools/rom_errors.h $(CORE_BUILD)/host/libcore.a | $(CORE_BUILD)/tools
 	$(HOST_CC) $(TEST_CFLAGS) -o $@ $< $(CORE_BUILD)/host/libcore.a
 
 docs/errors.md: $(CORE_BUILD)/tools/errors_md

@@ -272,7 +272,7 @@ static void tag_6_forbids_ways(void **state)
     assert_int_equal(s.boot_requests, 4);
     s = with_menu(OPTION43(6, 1, 1, 7, 4, 10, 1, 1, 2, FORCED, 255), NULL); /* 10.1.1.2 is no multicast address */
     sim_start(&s);
-    assert_error(&s, PXE_E77, SIM_PROXY, "discovery control 1");
+    assert_error(&s, PXE_E76, SIM_PROXY, "discovery control 1, no multicast address");
     s = with_menu(OPTION43(6, 1, 3, FORCED, 8, 3, 0, 9, 0, 255), NULL); /* any server, but no way to find it */
     sim_start(&s);
     assert_error(&s, PXE_E77, SIM_PROXY, "type 9");
