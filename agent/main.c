@@ -6,20 +6,30 @@
 #include <unistd.h>
 
 #include "agent/automation.h"
-#include "agent/cmd_imaging.h"
+#include "agent/cmd.h"
 #include "agent/cmd_run.h"
 #include "agent/modules.h"
 
 static const char usage[] = "Usage: slipway-agent COMMAND [OPTION]...\n"
                             "\n"
-                            "  run       work for a server as one of its machines\n"
                             "  capture   make an image of a disk\n"
                             "  deploy    put an image on a disk\n"
+                            "  verify    look for damage in an image, or hold a disk against it\n"
+                            "  inspect   tell what is on a disk or in an image\n"
+                            "  run       work for a server as one of its machines\n"
                             "\n"
                             "  --help, --version\n"
                             "\n"
                             "COMMAND --help tells more. As PID 1 it is the whole of automation and takes its options\n"
                             "from the kernel's command line.\n";
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"run", cmd_run},       {"capture", cmd_capture}, {"deploy", cmd_deploy},
+    {"verify", cmd_verify}, {"inspect", cmd_inspect},
+};
 
 /* The kernel starts PID 1 as /init (or what rdinit= says) and hands it the words of its command line that it does not
  * know; in a container PID 1 may well be a command of a person. */
@@ -37,10 +47,9 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     if (argc > 0 && is_init(argv[0]))
         automation_run();
-    if (strcmp(command, "run") == 0)
-        return cmd_run(argc - 1, argv + 1);
-    if (strcmp(command, "capture") == 0 || strcmp(command, "deploy") == 0)
-        return cmd_imaging(argc - 1, argv + 1);
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (strcmp(command, commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
     if (argc == 4 && strcmp(command, "-q") == 0 && strcmp(argv[2], "--") == 0)
         return modules_serve_kernel(argv);
     if (strcmp(command, "--version") == 0) {

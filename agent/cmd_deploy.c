@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/cmd_options.h"
+#include "agent/cmd_output.h"
+
+static const char usage[] = "Usage: slipway-agent deploy --store WHERE --image NAME [OPTION]... DISK...\n"
+                            "\n"
+                            "Puts an image on DISK, a block device or a file, and destroys what is on it.\n"
+                            "The partition table is written last, when everything else has been verified\n"
+                            "and flushed: after a deploy that did not finish the disk does not boot. An\n"
+                            "image of several disks needs as many, in the same order.\n"
+                            "\n"
+                            "  --store WHERE   where images live: a server (http://host:8077) or a directory\n"
+                            "  --image NAME    the image\n"
+                            "  --token TEXT    the server's permission, if it asks for one\n"
+                            "  --grow WHICH    who gets what a larger disk has more: \"auto\", the last\n"
+                            "                  partition that can grow (the default); \"none\"; or the\n"
+                            "                  partition of this number\n"
+                            "  --keep N[,N]... partitions of DISK that stay as they are\n"
+                            "  --threads N     1 to 4; otherwise one for each processor, at least 2\n"
+                            "  --yes           do not ask whether DISK may be destroyed\n"
+                            "  --json          progress, notes and the result as JSON lines\n"
+                            "  --help\n"
+                            "\n"
+                            "Exit status: 0 the disk is complete; 1 failed; 2 wrong command line; 130\n"
+                            "stopped by Ctrl-C. After 1 and 130 the disk does not boot, unless the deploy\n"
+                            "was refused before it began: deploy again.\n";
+
+/* Asks on the terminal: stdout may be a script's. */
+static bool confirm(const struct cmd_options *o)
+{
+    bool asks = isatty(STDIN_FILENO);
+    char answer[8];
+
+    if (o->yes)
+        return true;
+    for (unsigned i = 0; i < o->word_count; i++)
+        fprintf(stderr, "Everything on %s %s be destroyed.\n", o->words[i], asks ? "will" : "would");
+    fputs(asks ? "Type yes to go on: " : "slipway-agent deploy: say --yes\n", stderr);
+    if (!asks)
+        return false;
+    return fgets(answer, sizeof(answer), stdin) && !strcmp(answer, "yes\n");
+}
+
+int cmd_deploy(int argc, char **argv)
+{
+    struct cmd_options o;
+    struct failure f;
+    struct store *s;
+    char text[400];
+    int result;
+    enum cmd_parsed parsed = cmd_options_read(&o, argc, argv, " store image token grow keep threads yes ", usage);
+
+    if (parsed != CMD_GO)
+        return parsed == CMD_HELP ? 0 : 2;
+    if (!o.store || !o.image || o.word_count == 0)
+        return cmd_wrong(argv[0], "it needs --store, --image and a DISK");
+    if (!confirm(&o))
+        return 1;
+    const struct deploy_layout layout = {.grow = o.grow, .keep = o.keep, .keep_count = o.keep_count};
+    const struct deploy_request r = {.image = o.image,
+                                     .disks = (const char *const *)o.words,
+                                     .disk_count = o.word_count,
+                                     .layout = &layout,
+                                     .threads = (unsigned)o.threads};
+    cmd_output_begin(argv[0], o.json);
+    s = store_open(o.store, o.token, cmd_output_retry, NULL, &f);
+    result = s ? deploy_image(&r, s, cmd_output_progress(), &f) : -1;
+    store_close(s);
+    snprintf(text, sizeof(text), "image %.64s is on %.250s, verified and flushed", o.image, o.words[0]);
+    return cmd_output_end(result, &f, NULL, text);
+}
