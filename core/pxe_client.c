@@ -37,6 +37,8 @@ void pxe_done(struct pxe_client *c, const char *file, struct ip4 server)
     /* Who has a file that is a URL stands in the URL, if only as an address. */
     if (file && url_parse(file, &url) && !ip4_is_zero(url.address))
         server = url.address;
+    if (c->plan.kind == BOOT_LOCAL)
+        c->plan.local_boot = c->p.vendor.local_boot;
     c->plan.server = server;
     if (file)
         memcpy(c->plan.file, file, length);

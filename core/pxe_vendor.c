@@ -49,6 +49,8 @@ static void vendor_take(struct pxe_vendor *v, const struct tlv *item)
         v->item_type = cursor_u16(&c);
         v->item_layer = cursor_u16(&c);
     }
+    if (item->code == PXE_TAG_LOCAL_BOOT)
+        v->local_boot = local_boot_policy(item->data, item->size);
     if (item->code >= TAG_MTFTP_GROUP && item->code <= TAG_MTFTP_REOPEN) {
         v->has_mtftp = true;
         mtftp_take(&v->mtftp, item);

@@ -4,6 +4,7 @@
 #define SLIPWAY_CORE_PXE_VENDOR_H
 
 #include "core/base.h"
+#include "core/local_boot.h"
 #include "core/tlv.h"
 
 /* Tag 6. */
@@ -36,6 +37,7 @@ struct pxe_vendor {
     struct tlv servers, menu, prompt; /* tags 8, 9, 10, unchecked; data NULL when missing */
     bool has_item;                  /* tag 71, four bytes */
     uint16_t item_type, item_layer;
+    enum local_boot_policy local_boot; /* Slipway's own tag 200 */
     uint8_t torn;                   /* the tag that is longer than what is left of the option; 0: none */
 };
 

@@ -135,6 +135,24 @@ static void bit_3_with_a_file_downloads_it(void **state)
     assert_int_equal(s.client.plan.kind, BOOT_LOCAL);
 }
 
+/* The bytes that dnsmasq 2.90 sends for dhcp-option=vendor:PXEClient,200,bootnext. */
+static void policy_for_the_local_disk(void **state)
+{
+    struct sim s = with_menu(OPTION43(6, 1, 3, 9, 8, 0, 0, 5, 'L', 'o', 'c', 'a', 'l', 200, 8, 'b', 'o', 'o', 't', 'n',
+                                      'e', 'x', 't', 10, 2, 0, 'p', 255), NULL);
+
+    (void)state;
+    sim_start(&s);
+    assert_int_equal(s.client.plan.kind, BOOT_LOCAL);
+    assert_int_equal(s.client.plan.local_boot, LOCAL_BOOT_NEXT);
+    s = with_menu(OPTION43(LOCAL_AND_9(0), 200, 1, '7', 255), NULL);
+    sim_start(&s);
+    assert_int_equal(s.client.plan.local_boot, LOCAL_BOOT_UNKNOWN);
+    s = with_menu(OPTION43(LOCAL_AND_9(0), 255), NULL);
+    sim_start(&s);
+    assert_int_equal(s.client.plan.local_boot, LOCAL_BOOT_UNSAID);
+}
+
 static void e74_malformed_menu(void **state)
 {
     struct sim s = with_menu(OPTION43(9, 8, 0, 0, 1, 'x', 0, 9, 200, 'y', 255), NULL);
@@ -394,6 +412,7 @@ int main(void)
         cmocka_unit_test(ipxe_1537_menu_is_shown_on_uefi),
         cmocka_unit_test(forced_item_goes_straight_on),
         cmocka_unit_test(bit_3_with_a_file_downloads_it),
+        cmocka_unit_test(policy_for_the_local_disk),
         cmocka_unit_test(e74_malformed_menu),
         cmocka_unit_test(e74_malformed_prompt),
         cmocka_unit_test(option_43_that_ends_inside_a_tag),
