@@ -152,10 +152,11 @@ int api_image_file_get(struct request *q, struct reply *ret, struct refusal *r)
 
     if (check_image(q, r))
         return -1;
-    if (!name_is_index(q->param[1]))
+    if (!name_is_index(q->param[1]) && !name_is_disk_manifest(q->param[1]))
         return refuse(r, 404, "no-such-file", "image %s has no file of that name", q->param[0]);
     image_path(q->server, q->param[0], q->param[1], path);
-    return reply_path(ret, path, "application/octet-stream", "no-such-file", r);
+    return reply_path(ret, path, name_is_index(q->param[1]) ? "application/octet-stream" : "application/json",
+                      "no-such-file", r);
 }
 
 int api_manifest_get(struct request *q, struct reply *ret, struct refusal *r)
@@ -176,17 +177,27 @@ static int check_job_image(const struct request *q, struct refusal *r)
     return 0;
 }
 
-int api_image_file_put(struct request *q, struct reply *ret, struct refusal *r)
+/* An index is checked at once, the manifest of a further disk with the first one's. */
+static int check_file(const struct request *q, struct refusal *r)
 {
     struct index x;
 
-    if (check_job_image(q, r))
-        return -1;
+    if (name_is_disk_manifest(q->param[1]))
+        return q->size <= MANIFEST_MAX
+                   ? 0
+                   : refuse(r, 413, "too-large", "%s has more than %zu bytes", q->param[1], MANIFEST_MAX);
     if (!name_is_index(q->param[1]))
         return refuse(r, 400, "bad-index", "an index is named [A-Za-z0-9._-]+.caibx, at most 64 characters");
+    return index_parse(q->param[1], q->body, q->size, &x, r);
+}
+
+int api_image_file_put(struct request *q, struct reply *ret, struct refusal *r)
+{
+    if (check_job_image(q, r))
+        return -1;
     if (image_exists(q->server, q->param[0]))
         return refuse(r, 409, "image-exists", "image %s exists already", q->param[0]);
-    if (index_parse(q->param[1], q->body, q->size, &x, r) || note_life(q, r) ||
+    if (check_file(q, r) || note_life(q, r) ||
         staging_write(q->server, row_integer(q->job, "id"), q->param[1], q->body, q->size, r))
         return -1;
     return reply_json(ret, 201, json_object(), r);

@@ -18,7 +18,8 @@ static const char usage[] =
     "\n"
     "  capture MACHINE IMAGE [OPTION...]     schedule: take an image of the machine's disk\n"
     "  deploy IMAGE MACHINE... [OPTION...]   schedule: put an image on the disks of machines\n"
-    "    --disk KEY=VALUE,...            which disk: serial, wwn, model, path, size; needed when there are several\n"
+    "    --disk KEY=VALUE,...            which disk: serial, wwn, model, path, size; needed when there are several;\n"
+    "                                    more than once: several disks in one image, in this order\n"
     "    --finish reboot|poweroff|hold   what the machine does afterwards (reboot)\n"
     "    --wait                          stay until it has ended; the exit status tells whether it succeeded\n"
     "\n"
@@ -63,7 +64,9 @@ static int read_options(struct cli *c, int argc, char **argv)
             c->socket = optarg;
             break;
         case DISK:
-            c->disk = optarg;
+            if (c->disk_count == CLI_DISKS)
+                return cli_fail(CLI_USAGE, "--disk: an image has at most %d disks", CLI_DISKS);
+            c->disks[c->disk_count++] = optarg;
             break;
         case FINISH:
             c->finish = optarg;

@@ -8,12 +8,14 @@
 
 #define CLI_FAILED 1
 #define CLI_USAGE 2
+#define CLI_DISKS 16 /* that an image may have */
 
 struct cli {
     const char *socket; /* of slipwayd */
     bool json;          /* answers as JSON for scripts */
     /* Options of capture and deploy. */
-    const char *disk, *finish;
+    const char *disks[CLI_DISKS], *finish;
+    unsigned disk_count;
     bool wait;
 };
 

@@ -14,7 +14,8 @@ static json_int_t number(const json_t *object, const char *name)
 
 static void show_list(const json_t *answer)
 {
-    static const char *const headings[] = {"NAME", "CREATED", "FROM", "FIRMWARE", "DISK", "USED", "PARTITIONS", NULL};
+    static const char *const headings[] = {"NAME", "CREATED", "FROM",       "FIRMWARE", "DISKS",
+                                           "SIZE", "USED",    "PARTITIONS", NULL};
     const json_t *image;
     struct table t;
     size_t i;
@@ -28,6 +29,7 @@ static void show_list(const json_t *answer)
         table_cell(&t, "%.19s", member(image, "created"));
         table_cell(&t, "%s", member(image, "machine"));
         table_cell(&t, "%s", member(image, "firmware"));
+        table_cell(&t, "%lld", (long long)number(image, "disks"));
         table_cell(&t, "%s", size_text(number(image, "disk_size"), size));
         table_cell(&t, "%s", size_text(number(image, "used"), used));
         table_cell(&t, "%lld", (long long)number(image, "partitions"));
@@ -35,13 +37,17 @@ static void show_list(const json_t *answer)
     table_print(&t);
 }
 
-static void show_partitions(const json_t *partitions)
+static void show_disk(const json_t *manifest)
 {
+    const json_t *disk = json_object_get(manifest, "disk"), *partitions = json_object_get(manifest, "partitions");
     static const char *const headings[] = {"PART", "NAME", "SIZE", "FS", "LABEL", "USED", "CAPTURED", "NOTE", NULL};
     const json_t *part;
+    char total[SIZE_TEXT];
     struct table t;
     size_t i;
 
+    printf("\ndisk of %s, table %s, sectors of %lld bytes\n", size_text(number(disk, "size"), total),
+           member(disk, "table"), (long long)number(disk, "sector_size"));
     table_begin(&t, headings);
     json_array_foreach(partitions, i, part)
     {
@@ -62,13 +68,14 @@ static void show_partitions(const json_t *partitions)
 
 static void show_one(const json_t *image)
 {
-    const json_t *manifest = json_object_get(image, "manifest");
     json_t *list = json_pack("{s:[O]}", "images", image);
+    const json_t *manifest;
+    size_t i;
 
     show_list(list);
     json_decref(list);
-    putchar('\n');
-    show_partitions(json_object_get(manifest, "partitions"));
+    show_disk(json_object_get(image, "manifest"));
+    json_array_foreach(json_object_get(image, "further"), i, manifest) show_disk(manifest);
 }
 
 static void show_deleted(const json_t *answer)

@@ -32,6 +32,24 @@ static json_t *read_disk(const char *text)
     return disk;
 }
 
+/* Adds "disk" for one rule, "disks" for several, to `body`. Returns 0, or -1 after telling why. */
+static int add_disks(const struct cli *c, json_t *body)
+{
+    json_t *rules = json_array();
+
+    for (unsigned i = 0; i < c->disk_count; i++)
+        if (json_array_append_new(rules, read_disk(c->disks[i]))) {
+            json_decref(rules);
+            return -1;
+        }
+    if (c->disk_count > 1)
+        return json_object_set_new(body, "disks", rules);
+    if (c->disk_count)
+        json_object_set(body, "disk", json_array_get(rules, 0));
+    json_decref(rules);
+    return 0;
+}
+
 static bool has_ended(const json_t *job)
 {
     const char *state = member(job, "state");
@@ -96,17 +114,17 @@ static void say_all(const json_t *answer)
 
 static int schedule(const struct cli *c, const char *kind, const char *image, int count, char **machines)
 {
-    json_t *names = json_array(), *body, *disk = c->disk ? read_disk(c->disk) : json_null(), *answer;
+    json_t *names = json_array(), *body, *answer;
     int rc;
 
-    if (!disk) {
-        json_decref(names);
-        return CLI_USAGE;
-    }
     for (int i = 0; i < count; i++)
         json_array_append_new(names, json_string(machines[i]));
-    body = json_pack("{s:s, s:s, s:o, s:o, s:s}", "kind", kind, "image", image, "machines", names, "disk", disk,
-                     "finish", c->finish ? c->finish : "reboot");
+    body = json_pack("{s:s, s:s, s:o, s:s}", "kind", kind, "image", image, "machines", names, "finish",
+                     c->finish ? c->finish : "reboot");
+    if (add_disks(c, body)) {
+        json_decref(body);
+        return CLI_USAGE;
+    }
     answer = cli_request(c, "POST", "/admin/v1/jobs", body);
     if (!answer || !c->wait)
         return cli_finish(c, answer, say_all);
@@ -118,13 +136,13 @@ static int schedule(const struct cli *c, const char *kind, const char *image, in
 int cli_capture(const struct cli *c, int count, char **words)
 {
     if (count != 2)
-        return cli_fail(CLI_USAGE, "capture MACHINE IMAGE [--disk KEY=VALUE,...] [--finish HOW] [--wait]");
+        return cli_fail(CLI_USAGE, "capture MACHINE IMAGE [--disk KEY=VALUE,...]... [--finish HOW] [--wait]");
     return schedule(c, "capture", words[1], 1, words);
 }
 
 int cli_deploy(const struct cli *c, int count, char **words)
 {
     if (count < 2)
-        return cli_fail(CLI_USAGE, "deploy IMAGE MACHINE... [--disk KEY=VALUE,...] [--finish HOW] [--wait]");
+        return cli_fail(CLI_USAGE, "deploy IMAGE MACHINE... [--disk KEY=VALUE,...]... [--finish HOW] [--wait]");
     return schedule(c, "deploy", words[0], count - 1, words + 1);
 }

@@ -96,7 +96,7 @@ static int check_head(const json_t *job, const json_t *m, struct refusal *r)
     return 0;
 }
 
-static int check(const struct server *s, const json_t *job, const json_t *m, struct refusal *r)
+static int check_disk(const struct server *s, const json_t *job, const json_t *m, struct refusal *r)
 {
     int64_t id = row_integer(job, "id");
     const json_t *boot = json_object_get(m, "boot"), *part;
@@ -112,12 +112,74 @@ static int check(const struct server *s, const json_t *job, const json_t *m, str
     return 0;
 }
 
-static bool is_named(const json_t *m, const char *file)
+/* The manifest of disk `number` (from 2), staged before, as `entry` names it: a new reference, or NULL with *r. */
+static json_t *read_disk(const struct server *s, int64_t job, const json_t *entry, size_t number, struct refusal *r)
+{
+    char path[STAGING_PATH], sum[CHUNK_HEX], name[32];
+    uint8_t *data;
+    size_t size;
+    json_t *m = NULL;
+
+    snprintf(name, sizeof(name), "disk%zu.json", number);
+    if (strcmp(row_text(entry, "manifest"), name) != 0) {
+        refuse(r, 400, "bad-manifest", "\"disks\" names '%.64s' instead of %s", row_text(entry, "manifest"), name);
+        return NULL;
+    }
+    staging_path(s, job, name, path);
+    if (file_read(path, MANIFEST_MAX, &data, &size)) {
+        if (errno == ENOENT)
+            refuse(r, 400, "bad-manifest", "%s was not uploaded", name);
+        else
+            refuse_errno(r, errno, path);
+        return NULL;
+    }
+    if (digest_file(data, size, sum))
+        refuse(r, 500, "internal", "SHA-256 failed");
+    else if (strcmp(sum, row_text(entry, "sha256")) != 0)
+        refuse(r, 400, "bad-manifest", "%s here has the SHA-256 %s, the manifest says %.64s", name, sum,
+               row_text(entry, "sha256"));
+    else if (!(m = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL)))
+        refuse(r, 400, "bad-manifest", "%s is no JSON", name);
+    else if (json_object_get(m, "disks"))
+        refuse(r, 400, "bad-manifest", "%s lists disks of its own", name);
+    else {
+        free(data);
+        return m;
+    }
+    json_decref(m);
+    free(data);
+    return NULL;
+}
+
+/* The manifests of all disks, the first disk's first, every one checked. A new reference, or NULL with *r. */
+static json_t *check(const struct server *s, const json_t *job, json_t *first, struct refusal *r)
+{
+    const json_t *others = json_object_get(first, "disks"), *entry;
+    json_t *all = json_pack("[O]", first);
+    int rc = check_disk(s, job, first, r);
+    size_t i;
+
+    if (rc == 0 && others && (!json_is_array(others) || json_array_size(others) >= IMAGE_DISKS))
+        rc = refuse(r, 400, "bad-manifest", "\"disks\" is no array of at most %d", IMAGE_DISKS - 1);
+    json_array_foreach(others, i, entry)
+    {
+        json_t *m = rc == 0 ? read_disk(s, row_integer(job, "id"), entry, i + 2, r) : NULL;
+
+        if (!m || json_array_append_new(all, m) || check_disk(s, job, m, r))
+            rc = -1;
+    }
+    if (rc == 0)
+        return all;
+    json_decref(all);
+    return NULL;
+}
+
+static bool disk_names(const json_t *m, const char *file)
 {
     const json_t *part;
     size_t i;
 
-    if (strcmp(file, "manifest.json") == 0 || strcmp(row_text(json_object_get(m, "boot"), "index"), file) == 0)
+    if (strcmp(row_text(json_object_get(m, "boot"), "index"), file) == 0)
         return true;
     json_array_foreach(json_object_get(m, "partitions"), i, part)
     {
@@ -127,14 +189,31 @@ static bool is_named(const json_t *m, const char *file)
     return false;
 }
 
+static bool is_named(const json_t *all, const char *file)
+{
+    const json_t *m;
+    char name[32];
+    size_t i;
+
+    if (strcmp(file, "manifest.json") == 0)
+        return true;
+    json_array_foreach(all, i, m)
+    {
+        snprintf(name, sizeof(name), "disk%zu.json", i + 1);
+        if ((i > 0 && strcmp(name, file) == 0) || disk_names(m, file))
+            return true;
+    }
+    return false;
+}
+
 /* An agent that started again may have staged an index that its second try did not need. */
-static void remove_others(const json_t *m, const char *folder)
+static void remove_others(const json_t *all, const char *folder)
 {
     DIR *dir = opendir(folder);
     struct dirent *entry;
 
     while (dir && (entry = readdir(dir))) {
-        if (entry->d_name[0] != '.' && !is_named(m, entry->d_name))
+        if (entry->d_name[0] != '.' && !is_named(all, entry->d_name))
             unlinkat(dirfd(dir), entry->d_name, 0);
     }
     if (dir)
@@ -166,16 +245,18 @@ static int publish(struct server *s, const json_t *job, struct refusal *r)
     return 0;
 }
 
-static int check_and_publish(struct server *s, const json_t *job, const json_t *m, const void *data, size_t size,
+static int check_and_publish(struct server *s, const json_t *job, json_t *m, const void *data, size_t size,
                              struct refusal *r)
 {
+    json_t *all = check(s, job, m, r);
     char folder[STAGING_PATH];
     int rc;
 
-    if (check(s, job, m, r))
+    if (!all)
         return -1;
     staging_path(s, row_integer(job, "id"), NULL, folder);
-    remove_others(m, folder);
+    remove_others(all, folder);
+    json_decref(all);
     if (staging_write(s, row_integer(job, "id"), "manifest.json", data, size, r) || chunks_sync(s, r))
         return -1;
     server_lock(s);

@@ -27,14 +27,14 @@ bool image_exists(const struct server *s, const char *name)
     return access(path, F_OK) == 0;
 }
 
-static json_t *read_manifest(const struct server *s, const char *name, struct refusal *r)
+static json_t *read_json(const struct server *s, const char *name, const char *file, struct refusal *r)
 {
     char path[IMAGE_PATH];
     uint8_t *data;
     size_t size;
     json_t *json;
 
-    image_path(s, name, "manifest.json", path);
+    image_path(s, name, file, path);
     if (file_read(path, MANIFEST_MAX, &data, &size)) {
         refuse_errno(r, errno, path);
         return NULL;
@@ -46,29 +46,61 @@ static json_t *read_manifest(const struct server *s, const char *name, struct re
     return json;
 }
 
-static json_t *summary(const char *name, const json_t *manifest)
+/* The manifests of all disks of an image, the first disk's first: a new reference, or NULL with *r. */
+static json_t *read_manifests(const struct server *s, const char *name, struct refusal *r)
 {
-    const json_t *disk = json_object_get(manifest, "disk"), *source = json_object_get(manifest, "source");
+    json_t *m = read_json(s, name, "manifest.json", r), *all = m ? json_pack("[o]", m) : NULL;
+    size_t others = json_array_size(json_object_get(m, "disks"));
 
-    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "name", name, "created", row_text(manifest, "created"),
-                     "machine", row_text(source, "machine"), "firmware", row_text(manifest, "firmware"), "disk_size",
-                     (json_int_t)row_integer(disk, "size"), "used", (json_int_t)row_integer(disk, "used"), "partitions",
-                     (json_int_t)json_array_size(json_object_get(manifest, "partitions")));
+    for (size_t i = 2; all && i < others + 2; i++) {
+        char file[32];
+
+        snprintf(file, sizeof(file), "disk%zu.json", i);
+        m = read_json(s, name, file, r);
+        if (!m) {
+            json_decref(all);
+            return NULL;
+        }
+        json_array_append_new(all, m);
+    }
+    return all;
+}
+
+static json_t *summary(const char *name, const json_t *manifests)
+{
+    const json_t *first = json_array_get(manifests, 0), *m;
+    json_int_t size = 0, used = 0, partitions = 0;
+    size_t i;
+
+    json_array_foreach(manifests, i, m)
+    {
+        const json_t *disk = json_object_get(m, "disk");
+
+        size += row_integer(disk, "size");
+        used += row_integer(disk, "used");
+        partitions += (json_int_t)json_array_size(json_object_get(m, "partitions"));
+    }
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "name", name, "created", row_text(first, "created"),
+                     "machine", row_text(json_object_get(first, "source"), "machine"), "firmware",
+                     row_text(first, "firmware"), "disks", (json_int_t)json_array_size(manifests), "disk_size", size,
+                     "used", used, "partitions", partitions);
 }
 
 json_t *image_show(const struct server *s, const char *name, struct refusal *r)
 {
-    json_t *manifest, *view;
+    json_t *manifests, *view;
 
     if (!name_is_image(name) || !image_exists(s, name)) {
         image_refuse_unknown(s, name, r);
         return NULL;
     }
-    manifest = read_manifest(s, name, r);
-    if (!manifest)
+    manifests = read_manifests(s, name, r);
+    if (!manifests)
         return NULL;
-    view = summary(name, manifest);
-    json_object_set_new(view, "manifest", manifest);
+    view = summary(name, manifests);
+    json_object_set(view, "manifest", json_array_get(manifests, 0));
+    json_array_remove(manifests, 0);
+    json_object_set_new(view, "further", manifests);
     return view;
 }
 
@@ -92,11 +124,11 @@ json_t *images_list(const struct server *s, struct refusal *r)
     json_t *list = json_array();
 
     for (int i = 0; i < count; i++) {
-        json_t *manifest = image_exists(s, entries[i]->d_name) ? read_manifest(s, entries[i]->d_name, r) : NULL;
+        json_t *manifests = image_exists(s, entries[i]->d_name) ? read_manifests(s, entries[i]->d_name, r) : NULL;
 
-        if (manifest)
-            json_array_append_new(list, summary(entries[i]->d_name, manifest));
-        json_decref(manifest);
+        if (manifests)
+            json_array_append_new(list, summary(entries[i]->d_name, manifests));
+        json_decref(manifests);
         free(entries[i]);
     }
     if (count >= 0) {

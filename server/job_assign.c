@@ -14,13 +14,16 @@ const char *assign_when_idle(const json_t *machine)
 
 static json_t *agent_view(const json_t *job, const json_t *machine)
 {
-    json_t *disk = json_loads(row_text(job, "disk"), 0, NULL);
     json_t *fields = json_loads(row_text(machine, "fields"), 0, NULL);
+    json_t *view =
+        json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:o?, s:I}", "id", (json_int_t)row_integer(job, "id"), "token",
+                  row_text(job, "token"), "kind", row_text(job, "kind"), "image", row_text(job, "image"), "finish",
+                  row_text(job, "finish"), "host_name", row_text(machine, "name"), "fields", fields, "starts",
+                  (json_int_t)row_integer(job, "starts") + 1);
 
-    return json_pack("{s:I, s:s, s:s, s:s, s:o?, s:s, s:s, s:o?, s:I}", "id", (json_int_t)row_integer(job, "id"),
-                     "token", row_text(job, "token"), "kind", row_text(job, "kind"), "image", row_text(job, "image"),
-                     "disk", disk, "finish", row_text(job, "finish"), "host_name", row_text(machine, "name"), "fields",
-                     fields, "starts", (json_int_t)row_integer(job, "starts") + 1);
+    if (view)
+        jobs_set_disks(view, job);
+    return view;
 }
 
 static int count_start(struct server *s, const json_t *job, struct refusal *r)

@@ -14,7 +14,7 @@
 
 struct order {
     const char *kind, *image, *finish;
-    char *disk;    /* JSON, or NULL: the only one */
+    char *disk;    /* JSON: a rule, an array of rules, or NULL: the only one */
     json_t *names; /* borrowed */
     json_t *rows;  /* the machines */
     bool capture;
@@ -44,6 +44,28 @@ static int check_disk(json_t *disk, struct refusal *r)
     return 0;
 }
 
+/* "disk": the rule of one disk, or "disks": those of several, in the order of the image's. */
+static int read_disks(struct order *o, const json_t *body, struct refusal *r)
+{
+    json_t *one = json_object_get(body, "disk"), *many = json_object_get(body, "disks"), *disk;
+    size_t i;
+
+    one = json_is_null(one) ? NULL : one;
+    many = json_is_null(many) ? NULL : many;
+    if (many && (one || !json_is_array(many) || json_array_size(many) == 0 || json_array_size(many) > IMAGE_DISKS))
+        return refuse(r, 400, "bad-request", "\"disks\" must be an array of 1 to %d, without \"disk\"", IMAGE_DISKS);
+    if (one && check_disk(one, r))
+        return -1;
+    json_array_foreach(many, i, disk)
+    {
+        if (check_disk(disk, r))
+            return -1;
+    }
+    if (one || many)
+        o->disk = json_dumps(one ? one : many, JSON_COMPACT);
+    return 0;
+}
+
 static int read_words(struct order *o, json_t *body, struct refusal *r)
 {
     o->kind = row_text(body, "kind");
@@ -63,16 +85,10 @@ static int read_words(struct order *o, json_t *body, struct refusal *r)
 
 static int read_order(struct order *o, json_t *body, struct refusal *r)
 {
-    json_t *disk = json_object_get(body, "disk");
     size_t count;
 
-    if (read_words(o, body, r))
+    if (read_words(o, body, r) || read_disks(o, body, r))
         return -1;
-    if (disk && !json_is_null(disk)) {
-        if (check_disk(disk, r))
-            return -1;
-        o->disk = json_dumps(disk, JSON_COMPACT);
-    }
     o->names = json_object_get(body, "machines");
     count = json_array_size(o->names);
     if (count == 0 || count > BATCH_MAX)

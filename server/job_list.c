@@ -7,6 +7,13 @@
     "SELECT jobs.*, COALESCE(machines.name, machine_name) AS machine_now FROM jobs"                                    \
     " LEFT JOIN machines ON machines.id = jobs.machine "
 
+void jobs_set_disks(json_t *view, const json_t *job)
+{
+    json_t *disk = json_loads(row_text(job, "disk"), 0, NULL);
+
+    json_object_set_new(view, json_is_array(disk) ? "disks" : "disk", disk ? disk : json_null());
+}
+
 json_t *jobs_describe(const json_t *job)
 {
     static const char *const same[] = {"id",     "kind",    "image",      "finish",      "state", "starts",      "step",
@@ -19,9 +26,7 @@ json_t *jobs_describe(const json_t *job)
         json_object_set(view, same[i], json_object_get(job, same[i]));
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
         json_object_set_new(view, times[i], row_time(job, times[i]));
-    json_object_set_new(view, "disk", json_loads(row_text(job, "disk"), 0, NULL));
-    if (!json_object_get(view, "disk"))
-        json_object_set_new(view, "disk", json_null());
+    jobs_set_disks(view, job);
     return view;
 }
 

@@ -30,6 +30,9 @@ json_t *jobs_describe(const json_t *job);
 json_t *jobs_list(struct server *s, struct refusal *r);
 json_t *jobs_show(struct server *s, int64_t id, struct refusal *r);
 
+/* Sets "disk" or "disks" of a view: the rules that the row's job names. */
+void jobs_set_disks(json_t *view, const json_t *job);
+
 /* Ends a queued job at once, asks a running one's agent to stop, changes nothing on an ended one. The job's new view,
  * or NULL with *r. */
 json_t *jobs_cancel(struct server *s, int64_t id, struct refusal *r);

@@ -42,6 +42,18 @@ bool name_is_index(const char *s)
     return made_of(s, DIGITS LOWER UPPER "._-", 64) && s[0] != '.' && n > 6 && strcmp(s + n - 6, ".caibx") == 0;
 }
 
+bool name_is_disk_manifest(const char *s)
+{
+    char name[24];
+
+    for (int i = 2; i <= IMAGE_DISKS; i++) {
+        snprintf(name, sizeof(name), "disk%d.json", i);
+        if (strcmp(s, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool name_is_field(const char *s)
 {
     return made_of(s, DIGITS LOWER UPPER "_.-", 64);

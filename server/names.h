@@ -11,6 +11,7 @@
 #define CHUNK_ID 32
 #define CHUNK_HEX 65
 #define TOKEN_TEXT 65
+#define IMAGE_DISKS 16 /* at most, of one image */
 
 /* A host name of one label, RFC 1123 section 2.1: 1 to 63 letters, digits and '-', no '-' at either end. Returns NULL
  * when it is one, else what is wrong with it, for people. */
@@ -21,6 +22,9 @@ bool name_is_image(const char *s);
 
 /* [A-Za-z0-9._-]+\.caibx, at most 64 bytes, no leading dot. */
 bool name_is_index(const char *s);
+
+/* The manifest of a further disk of an image: disk2.json to disk16.json (docs/image-format.md, "Several disks"). */
+bool name_is_disk_manifest(const char *s);
 
 /* A key of a machine's fields: [A-Za-z0-9_.-]{1,64}. */
 bool name_is_field(const char *s);

@@ -49,7 +49,9 @@ def test_jobs_refused(server):
     create = lambda **body: server.admin("POST", "/jobs", {"kind": "deploy", "image": "debian", "machines": ["pc-b"], **body})
     for bad in (dict(kind="wipe"), dict(image="../x"), dict(machines=[]), dict(machines="pc-b"), dict(machines=[1]),
                 dict(machines=["pc-b", B]), dict(finish="explode"), dict(disk={}), dict(disk={"serial": 5}),
-                dict(disk={"colour": "red"}), dict(disk={"size": -1}),
+                dict(disk={"colour": "red"}), dict(disk={"size": -1}), dict(disks=[]), dict(disks={"serial": "a"}),
+                dict(disks=[{"serial": "a"}, {}]), dict(disks=[{"serial": "a"}] * 17),
+                dict(disks=[{"serial": "a"}], disk={"serial": "b"}),
                 dict(kind="capture", image="x", machines=["pc-a", "pc-b"])):
         assert refusal(create(**bad)) == (400, "bad-request"), bad
     assert refusal(create(image="none")) == (404, "no-such-image")
@@ -143,7 +145,7 @@ def test_command(server):
     assert run("machine", "set", "pc-a", "asset=12").returncode == 0
     assert run("capture", "pc-a", "debian", "--disk", "serial=a,size=5", "--finish", "hold").returncode == 0
     job = json.loads(run("--json", "job", "show", "1").stdout)
-    assert job["disk"] == {"serial": "a", "size": 5} and job["finish"] == "hold"
+    assert job["disk"] == {"serial": "a", "size": 5} and job["finish"] == "hold" and "disks" not in job
     assert "queued" in run("job", "list").stdout
     assert run("job", "cancel", "1").returncode == 0
     assert run("job", "wait", "1").returncode == 1
