@@ -3,10 +3,18 @@
  * the client carries what they tell it by. */
 #include "core/tests/sim.h"
 
-static const struct sim_reply PXE_OFFER = {.message = DHCP_OFFER, .server = SIM_BOOT, .yiaddr = IP(10, 77, 0, 33),
-                                           .siaddr = SIM_BOOT, .file = "boot.efi", .pxe = true};
-static const struct sim_reply PXE_ACK = {.message = DHCP_ACK, .server = SIM_BOOT, .yiaddr = IP(10, 77, 0, 33),
-                                         .siaddr = SIM_BOOT, .file = "boot.efi", .pxe = true};
+static const struct sim_reply PXE_OFFER = {.message = DHCP_OFFER,
+                                           .server = SIM_BOOT,
+                                           .yiaddr = IP(10, 77, 0, 33),
+                                           .siaddr = SIM_BOOT,
+                                           .file = "boot.efi",
+                                           .pxe = true};
+static const struct sim_reply PXE_ACK = {.message = DHCP_ACK,
+                                         .server = SIM_BOOT,
+                                         .yiaddr = IP(10, 77, 0, 33),
+                                         .siaddr = SIM_BOOT,
+                                         .file = "boot.efi",
+                                         .pxe = true};
 
 /* Options that servers classify the client by: the same in each packet, or the second answer is for somebody else. */
 static void check_identity(const struct sim *s)
@@ -39,8 +47,8 @@ static void check_identity(const struct sim *s)
 static void each_question_says_who_asks(void **state)
 {
     static const uint8_t menu[] = {6, 1, 3, 9, 4, 0, 9, 1, 'x', 10, 1, 0, 8, 7, 0, 9, 1, 10, 77, 0, 3, 255};
-    const struct sim_reply menu_ack = {.message = DHCP_ACK, .server = SIM_PROXY, .option43 = menu,
-                                       .option43_size = sizeof(menu)};
+    const struct sim_reply menu_ack = {
+        .message = DHCP_ACK, .server = SIM_PROXY, .option43 = menu, .option43_size = sizeof(menu)};
     struct sim s = {0};
 
     (void)state;
@@ -128,6 +136,72 @@ static void the_first_of_equal_servers_wins(void **state)
     assert_ip(s.client.net.address, SIM_ADDRESS);
 }
 
+enum { NONE, BOOTP, FILE_NAME, BINL, MTFTP, PXE, KINDS };
+
+/* What a server of this kind says; `file` is its own. */
+static struct sim_reply reply_of(unsigned kind, const char *file, struct ip4 server, bool proxy)
+{
+    static const uint8_t mtftp[] = {1, 4, 239, 1, 1, 1, 2, 2, 1, 1, 3, 2, 2, 1, 255};
+    struct sim_reply r = {.message = DHCP_OFFER, .server = server, .siaddr = server};
+
+    if (!proxy)
+        r.yiaddr = SIM_ADDRESS;
+    if (kind == BOOTP)
+        r.message = 0;
+    r.pxe = kind >= BINL;
+    if (kind != NONE && kind != BINL)
+        r.file = file;
+    if (kind == MTFTP) {
+        r.option43 = mtftp;
+        r.option43_size = sizeof(mtftp);
+    }
+    return r;
+}
+
+/* EDK2's order of preference, for every pair of a DHCP server and a ProxyDHCP, whoever is first. Only a DHCP server
+ * that says "PXEClient" is not kept waiting for a ProxyDHCP that might come. */
+static void order_of_preference(void **state)
+{
+    static const struct {
+        bool proxy;
+        unsigned kind;
+    } order[] = {{false, PXE},  {false, MTFTP}, {true, PXE},        {true, MTFTP},
+                 {false, BINL}, {true, BINL},   {false, FILE_NAME}, {false, BOOTP}};
+    static const unsigned proxies[] = {NONE, BINL, MTFTP, PXE};
+
+    (void)state;
+    for (unsigned n = 0; n < KINDS * 4 * 2; n++) {
+        unsigned ip_kind = n % KINDS, proxy_kind = proxies[n / KINDS % 4], best = 0;
+        struct sim_reply ip = reply_of(ip_kind, "dhcp.efi", SIM_DHCP, false), ack = ip;
+        struct sim_reply proxy = reply_of(proxy_kind, "proxy.efi", SIM_PROXY, true);
+        struct sim s = {.ack = &ack};
+        const char *want;
+
+        ack.message = DHCP_ACK;
+        if (n >= KINDS * 4 && ip_kind >= BINL)
+            proxy_kind = NONE;
+        while (best < 8 && order[best].kind != (order[best].proxy ? proxy_kind : ip_kind))
+            best++;
+        sim_start(&s);
+        for (unsigned i = 0; i < 2; i++) {
+            bool from_proxy = i == (n >= KINDS * 4); /* first, then second */
+
+            if (from_proxy && proxies[n / KINDS % 4] != NONE)
+                sim_deliver(&s, &proxy, SIM_PROXY, 67);
+            if (!from_proxy && s.client.state == PXE_SELECTING)
+                sim_deliver(&s, &ip, SIM_DHCP, 67);
+        }
+        sim_run(&s);
+        want = best == 8 ? "" : order[best].proxy ? "proxy.efi" : "dhcp.efi";
+        if (best == 8)
+            assert_error(&s, PXE_E53, SIM_DHCP, "no ProxyDHCP");
+        else if (order[best].kind == BINL)
+            assert_error(&s, PXE_E55, order[best].proxy ? SIM_PROXY : SIM_DHCP, "4011");
+        else
+            assert_file(&s, want, order[best].proxy ? SIM_PROXY : SIM_DHCP);
+    }
+}
+
 /* Option 43 in three pieces (RFC 3396): in the options, in file, in sname (option 52); the file's name is option 67. */
 static void overloaded_and_split_pxe_data(void **state)
 {
@@ -158,9 +232,10 @@ static void overloaded_and_split_pxe_data(void **state)
 /* A DHCP server that is its own PXE service and keeps the boot data for 4011 (BINL, dnsmasq). */
 static void binl_server_is_asked_itself(void **state)
 {
-    static const struct sim_reply offer = {.message = DHCP_OFFER, .server = SIM_DHCP, .yiaddr = SIM_ADDRESS, .pxe = true};
-    static const struct sim_reply answer = {.message = DHCP_ACK, .server = SIM_DHCP, .siaddr = SIM_BOOT,
-                                            .file = "binl.efi", .pxe = true};
+    static const struct sim_reply offer = {
+        .message = DHCP_OFFER, .server = SIM_DHCP, .yiaddr = SIM_ADDRESS, .pxe = true};
+    static const struct sim_reply answer = {
+        .message = DHCP_ACK, .server = SIM_DHCP, .siaddr = SIM_BOOT, .file = "binl.efi", .pxe = true};
     struct sim s = {.offer = &offer, .ack = &SIM_PLAIN_ACK, .proxy_ack = &answer};
 
     (void)state;
@@ -205,6 +280,7 @@ int main(void)
         cmocka_unit_test(through_a_relay),
         cmocka_unit_test(the_dhcp_server_with_pxe_data_wins),
         cmocka_unit_test(the_first_of_equal_servers_wins),
+        cmocka_unit_test(order_of_preference),
         cmocka_unit_test(overloaded_and_split_pxe_data),
         cmocka_unit_test(binl_server_is_asked_itself),
         cmocka_unit_test(who_has_the_file),

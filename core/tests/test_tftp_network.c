@@ -202,6 +202,10 @@ static void block_numbers_wrap(void **state)
     server.max_blksize = 512;
     assert_transferred(&server, 64);
     assert_true(lab.client.next_block > 4 * 65536);
+    server.file_size = 65536 * 1432 + 5000; /* 94 MB */
+    server.max_blksize = 1432;
+    assert_transferred(&server, 64);
+    assert_true(lab.client.next_block > 65536);
     server.file_size = 70000 * 8 + 3;
     server.max_blksize = 8;
     server.lose = server.duplicate = 2;
