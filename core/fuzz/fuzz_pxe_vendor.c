@@ -51,7 +51,10 @@ static void check_menu(const uint8_t *bytes, size_t size, const struct pxe_vendo
     menu_on_key(&m, MENU_KEY_F8, 0, 1000);
     for (unsigned i = 0; i < size && m.mode == MENU_LIST; i++) {
         menu_on_key(&m, bytes[i] % (MENU_KEY_CHARACTER + 1), (char)bytes[i], 1000);
-        require(m.selected < m.count && m.first_shown <= m.selected && m.selected < m.first_shown + MENU_ROWS);
+        require(m.selected < m.count);
+        /* A digit chooses without scrolling. */
+        if (m.mode == MENU_LIST)
+            require(m.first_shown <= m.selected && m.selected < m.first_shown + MENU_ROWS);
     }
 }
 
