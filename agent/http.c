@@ -44,11 +44,16 @@ static void curl_begin_tls(void)
     curl_global_init(CURL_GLOBAL_SSL);
 }
 
+void http_prepare(const char *base)
+{
+    pthread_once(&curl_once, strncmp(base, "https:", 6) == 0 ? curl_begin_tls : curl_begin_plain);
+}
+
 struct http *http_open(const char *base, const char *token, unsigned retry_seconds)
 {
     struct http *h;
 
-    pthread_once(&curl_once, strncmp(base, "https:", 6) == 0 ? curl_begin_tls : curl_begin_plain);
+    http_prepare(base);
     h = calloc(1, sizeof(*h));
     if (!h)
         return NULL;

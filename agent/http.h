@@ -16,6 +16,9 @@ struct buffer {
     size_t size, room;
 };
 
+/* Sets libcurl up, once for the process, as the URL `base` needs it. http_open does this itself. */
+void http_prepare(const char *base);
+
 /* `base` is "http://host:port" and is copied; `token` may be NULL. `retry_seconds`: how long a request is repeated, with
  * growing pauses (1, 2, 4 ... 30 s), while the server cannot be reached or answers 5xx other than 507; UINT_MAX = for
  * ever, 0 = not at all. Returns NULL when out of memory. */

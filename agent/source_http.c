@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A file on an HTTP server as a source: the transfer is pulled, so that a slow disk slows the server down and memory
+ * stays small. */
+#include "agent/source_kind.h"
+
+#include <curl/curl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/http.h"
+
+#define ROOM ((size_t)256 * 1024)
+#define CONNECT_SECONDS 10
+#define SILENT_SECONDS 60
+#define TRIES_MAX 6 /* in a row without a byte */
+#define ETAG_MAX 128
+
+struct source_http {
+    const struct progress *progress;
+    char *url;
+    CURLM *multi;
+    CURL *easy;
+    struct curl_slist *headers;
+    uint8_t data[ROOM];
+    size_t begin, end; /* what is in `data` and not taken yet */
+    bool paused, over;
+    CURLcode code;
+    uint64_t position, size; /* taken; of the whole file, or SOURCE_SIZE_UNKNOWN */
+    unsigned tries;
+    char etag[ETAG_MAX]; /* of the first answer: what is taken up again must be the same file */
+    char error[CURL_ERROR_SIZE];
+};
+
+static int cancelled(const struct source_http *s, struct failure *f)
+{
+    if (s->progress->cancelled && s->progress->cancelled(s->progress->arg))
+        return fail(f, "cancelled", "cancelled while %.200s was read", s->url);
+    return 0;
+}
+
+static size_t take(char *data, size_t one, size_t size, void *arg)
+{
+    struct source_http *s = arg;
+
+    size *= one;
+    if (size > ROOM - s->end) {
+        s->paused = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    memcpy(s->data + s->end, data, size);
+    s->end += size;
+    return size;
+}
+
+static size_t take_header(char *data, size_t one, size_t size, void *arg)
+{
+    static const char name[] = "etag:";
+    char *etag = arg;
+    size_t length = one * size, start = strlen(name);
+
+    if (length > start && !strncasecmp(data, name, start)) {
+        while (start < length && data[start] == ' ')
+            start++;
+        while (length > start && (data[length - 1] == '\r' || data[length - 1] == '\n'))
+            length--;
+        if (length - start < ETAG_MAX)
+            snprintf(etag, ETAG_MAX, "%.*s", (int)(length - start), data + start);
+    }
+    return one * size;
+}
+
+static void set_ca(CURL *c)
+{
+    static const char *const files[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                                        "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        if (access(files[i], R_OK) == 0) {
+            curl_easy_setopt(c, CURLOPT_CAINFO, files[i]);
+            return;
+        }
+}
+
+static void set_options(const struct source_http *s, CURL *c, char *error)
+{
+    curl_easy_setopt(c, CURLOPT_URL, s->url);
+    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
+    curl_easy_setopt(c, CURLOPT_MAXREDIRS, 5L);
+    curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L);
+    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(c, CURLOPT_USERAGENT, "slipway-agent/" SLIPWAY_VERSION);
+    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)SILENT_SECONDS);
+    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, error);
+    set_ca(c);
+}
+
+static int fail_transfer(const struct source_http *s, CURL *c, CURLcode code, const char *error, struct failure *f)
+{
+    long status = 0;
+
+    curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+    if (status == 404 || status == 410)
+        return fail(f, "no-such-image", "%.250s: the server has no such file (%ld)", s->url, status);
+    if (status >= 400)
+        return fail(f, "server", "%.250s: the server answered %ld", s->url, status);
+    return fail(f, "server", "%.250s: %s", s->url, error[0] ? error : curl_easy_strerror(code));
+}
+
+/* Begins the transfer at s->position. */
+static int begin(struct source_http *s, struct failure *f)
+{
+    char range[32], condition[ETAG_MAX + 16];
+
+    s->begin = s->end = 0;
+    s->paused = s->over = false;
+    curl_easy_reset(s->easy);
+    set_options(s, s->easy, s->error);
+    curl_easy_setopt(s->easy, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(s->easy, CURLOPT_WRITEDATA, s);
+    curl_slist_free_all(s->headers);
+    s->headers = NULL;
+    if (s->position) {
+        snprintf(range, sizeof(range), "%" PRIu64 "-", s->position);
+        curl_easy_setopt(s->easy, CURLOPT_RANGE, range);
+        snprintf(condition, sizeof(condition), "If-Range: %s", s->etag);
+        if (s->etag[0])
+            s->headers = curl_slist_append(NULL, condition);
+        curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, s->headers);
+    } else {
+        curl_easy_setopt(s->easy, CURLOPT_HEADERFUNCTION, take_header);
+        curl_easy_setopt(s->easy, CURLOPT_HEADERDATA, s->etag);
+    }
+    if (curl_multi_add_handle(s->multi, s->easy) != CURLM_OK)
+        return fail(f, "out-of-memory", "no memory to read %.200s", s->url);
+    return 0;
+}
+
+/* Lets libcurl work until there are bytes or the transfer is over. */
+static int pump(struct source_http *s, struct failure *f)
+{
+    int running = 0, left;
+    CURLMsg *message;
+
+    while (s->begin == s->end && !s->over) {
+        s->begin = s->end = 0;
+        if (s->paused) {
+            s->paused = false;
+            curl_easy_pause(s->easy, CURLPAUSE_CONT);
+        }
+        if (curl_multi_perform(s->multi, &running) != CURLM_OK)
+            return fail(f, "out-of-memory", "no memory to read %.200s", s->url);
+        while ((message = curl_multi_info_read(s->multi, &left)))
+            if (message->msg == CURLMSG_DONE) {
+                s->over = true;
+                s->code = message->data.result;
+            }
+        if (cancelled(s, f))
+            return -1;
+        if (s->begin == s->end && !s->over)
+            curl_multi_poll(s->multi, NULL, 0, 500, NULL);
+    }
+    return 0;
+}
+
+static bool is_part(const struct source_http *s)
+{
+    long status = 0;
+
+    curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status == 206;
+}
+
+static int pause_before_retry(struct source_http *s, struct failure *f)
+{
+    unsigned seconds = 1u << s->tries;
+    char text[sizeof(f->message) + 64];
+
+    snprintf(text, sizeof(text), "%s; going on at byte %" PRIu64 " in %u s", f->message, s->position, seconds);
+    if (s->progress->note)
+        s->progress->note(s->progress->arg, text);
+    for (unsigned i = 0; i < seconds * 4; i++) {
+        if (cancelled(s, f))
+            return -1;
+        nanosleep(&(struct timespec){.tv_nsec = 250000000L}, NULL);
+    }
+    return 0;
+}
+
+/* The transfer has broken off. Returns 0 when it goes on. */
+static int take_up_again(struct source_http *s, struct failure *f)
+{
+    fail_transfer(s, s->easy, s->code, s->error, f);
+    if (s->code == CURLE_HTTP_RETURNED_ERROR || ++s->tries > TRIES_MAX || pause_before_retry(s, f))
+        return -1;
+    curl_multi_remove_handle(s->multi, s->easy);
+    return begin(s, f);
+}
+
+static long http_read(void *self, void *ret, size_t size, struct failure *f)
+{
+    struct source_http *s = self;
+
+    for (;;) {
+        if (pump(s, f))
+            return -1;
+        if (s->begin < s->end)
+            break;
+        if (s->code == CURLE_OK && (s->size == SOURCE_SIZE_UNKNOWN || s->position >= s->size))
+            return 0;
+        if (s->code == CURLE_OK)
+            s->code = CURLE_PARTIAL_FILE;
+        if (take_up_again(s, f))
+            return -1;
+    }
+    if (s->tries && s->position && !is_part(s))
+        return fail(f, "server",
+                    "%.200s: the transfer broke off at byte %" PRIu64 ", and the server cannot go on there", s->url,
+                    s->position);
+    s->tries = 0;
+    if (size > s->end - s->begin)
+        size = s->end - s->begin;
+    memcpy(ret, s->data + s->begin, size);
+    s->begin += size;
+    s->position += size;
+    return (long)size;
+}
+
+struct part {
+    uint8_t *at;
+    size_t left;
+    CURL *easy;
+};
+
+/* The whole file instead of the part would be cut here. */
+static size_t take_part(char *data, size_t one, size_t size, void *arg)
+{
+    struct part *p = arg;
+    long status = 0;
+
+    size *= one;
+    curl_easy_getinfo(p->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status != 206 || size > p->left)
+        return 0;
+    memcpy(p->at, data, size);
+    p->at += size;
+    p->left -= size;
+    return size;
+}
+
+static int get_part(struct source_http *s, uint64_t offset, void *ret, size_t size, struct failure *f)
+{
+    struct part p = {.at = ret, .left = size, .easy = curl_easy_init()};
+    char range[64], error[CURL_ERROR_SIZE] = "";
+    long status = 0;
+    CURLcode code;
+
+    if (!p.easy)
+        return fail(f, "out-of-memory", "no memory to read %.200s", s->url);
+    set_options(s, p.easy, error);
+    snprintf(range, sizeof(range), "%" PRIu64 "-%" PRIu64, offset, offset + size - 1);
+    curl_easy_setopt(p.easy, CURLOPT_RANGE, range);
+    curl_easy_setopt(p.easy, CURLOPT_WRITEFUNCTION, take_part);
+    curl_easy_setopt(p.easy, CURLOPT_WRITEDATA, &p);
+    code = curl_easy_perform(p.easy);
+    curl_easy_getinfo(p.easy, CURLINFO_RESPONSE_CODE, &status);
+    if (code == CURLE_OK && status == 206 && p.left == 0)
+        code = CURLE_OK;
+    else if (status == 200 || (code == CURLE_OK && p.left))
+        fail(f, "server", "%.200s: this server does not send parts of a file, which this format needs", s->url);
+    else
+        fail_transfer(s, p.easy, code, error, f);
+    curl_easy_cleanup(p.easy);
+    return code == CURLE_OK && status == 206 && p.left == 0 ? 0 : -1;
+}
+
+static int http_read_at(void *self, uint64_t offset, void *ret, size_t size, struct failure *f)
+{
+    return size ? get_part(self, offset, ret, size, f) : 0;
+}
+
+static void http_close_source(void *self)
+{
+    struct source_http *s = self;
+
+    if (s->multi && s->easy)
+        curl_multi_remove_handle(s->multi, s->easy);
+    if (s->easy)
+        curl_easy_cleanup(s->easy);
+    if (s->multi)
+        curl_multi_cleanup(s->multi);
+    curl_slist_free_all(s->headers);
+    free(s->url);
+    free(s);
+}
+
+/* The first bytes come before the caller does anything that cannot be undone. */
+static int first_bytes(struct source_http *s, struct failure *f)
+{
+    curl_off_t length = -1;
+
+    if (begin(s, f) || pump(s, f))
+        return -1;
+    if (s->over && s->code != CURLE_OK)
+        return fail_transfer(s, s->easy, s->code, s->error, f);
+    curl_easy_getinfo(s->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    s->size = length < 0 ? SOURCE_SIZE_UNKNOWN : (uint64_t)length;
+    return 0;
+}
+
+static void *http_open_source(const char *where, const struct progress *p, uint64_t *ret_size, struct failure *f)
+{
+    struct source_http *s = calloc(1, sizeof(*s));
+
+    http_prepare(where);
+    if (s) {
+        s->progress = p;
+        s->url = strdup(where);
+        s->multi = curl_multi_init();
+        s->easy = curl_easy_init();
+    }
+    if (!s || !s->url || !s->multi || !s->easy)
+        fail(f, "out-of-memory", "no memory to read %.200s", where);
+    else if (!first_bytes(s, f)) {
+        *ret_size = s->size;
+        return s;
+    }
+    if (s)
+        http_close_source(s);
+    return NULL;
+}
+
+const struct source_kind source_http_kind = {
+    .open = http_open_source, .close = http_close_source, .read = http_read, .read_at = http_read_at};
