@@ -84,6 +84,9 @@ static const struct error_text table[] = {
     {SLIPWAY_E06, "SLW-E06", "Address is in use",
      "Another machine has the address that the DHCP server gives to this one.",
      "Find it by the MAC above; exclude fixed addresses from the DHCP range."},
+    {SLIPWAY_E07, "SLW-E07", "VLAN cannot be used",
+     "vlan= is no number from 1 to 4094, or this firmware has no VLANs; see above.",
+     "Correct slipway.conf or the boot entry, or let the port be untagged."},
 };
 
 #define COUNT (sizeof(table) / sizeof(table[0]))

@@ -37,6 +37,7 @@ enum pxe_error {
     SLIPWAY_E04 = 0x104, /* out of memory */
     SLIPWAY_E05 = 0x105, /* a URL that cannot be fetched: malformed, not http://, or no HTTP service */
     SLIPWAY_E06 = 0x106, /* the address that DHCP gave belongs to another machine */
+    SLIPWAY_E07 = 0x107, /* the VLAN that is set cannot be joined */
 };
 
 struct error_text {

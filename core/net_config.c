@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/net_config.h"
 
+#include "core/settings.h"
+
 /* A piece of a command line, not NUL-terminated. */
 struct span {
     const char *s;
@@ -107,6 +109,10 @@ void net_config_format(struct text *t, const struct net_config *c, const uint8_t
     if (!ip4_is_zero(c->boot_server) && !find_value(options, "slipway.server", &unused)) {
         text_string(t, " slipway.server=");
         text_ip4(t, c->boot_server);
+    }
+    if (c->vlan) {
+        text_string(t, " slipway.vlan=");
+        text_unsigned(t, c->vlan);
     }
 }
 
@@ -235,10 +241,21 @@ static bool parse_bootif(struct span value, uint8_t ret_mac[6])
     return true;
 }
 
+uint16_t net_config_vlan(const char *cmdline)
+{
+    struct span value;
+    uint16_t vlan;
+
+    return find_value(cmdline, "slipway.vlan", &value) && settings_vlan(value.s, value.n, &vlan) ? vlan : 0;
+}
+
 bool net_config_parse(const char *cmdline, struct net_config *ret, uint8_t ret_mac[6], bool *ret_has_mac)
 {
     struct span value;
 
     *ret_has_mac = find_value(cmdline, "BOOTIF", &value) && parse_bootif(value, ret_mac);
-    return find_value(cmdline, "ip", &value) && parse_ip(value, ret);
+    if (!find_value(cmdline, "ip", &value) || !parse_ip(value, ret))
+        return false;
+    ret->vlan = net_config_vlan(cmdline);
+    return true;
 }

@@ -13,7 +13,8 @@
 static const enum pxe_error codes[] = {
     PXE_E11, PXE_E32, PXE_E35, PXE_E36,     PXE_E39,     PXE_E3A,     PXE_E3B,     PXE_E3C,     PXE_E3F,
     PXE_E51, PXE_E52, PXE_E53, PXE_E55,     PXE_E61,     PXE_E74,     PXE_E76,     PXE_E77,     PXE_E78,
-    PXE_E79, PXE_E99, PXE_EA0, SLIPWAY_E01, SLIPWAY_E02, SLIPWAY_E03, SLIPWAY_E04, SLIPWAY_E05, SLIPWAY_E06};
+    PXE_E79, PXE_E99, PXE_EA0, SLIPWAY_E01, SLIPWAY_E02, SLIPWAY_E03, SLIPWAY_E04, SLIPWAY_E05, SLIPWAY_E06,
+    SLIPWAY_E07};
 
 static void the_table_has_every_code_once_in_order(void **state)
 {

@@ -56,6 +56,35 @@ static void a_full_configuration_is_written(void **state)
                              " BOOTIF=01-52-54-00-12-ab-ff slipway.server=10.77.0.2");
 }
 
+static void a_vlan_is_handed_on(void **state)
+{
+    (void)state;
+    struct net_config c = full_config(), back;
+    uint8_t found[6];
+    bool has_mac;
+    char buf[512];
+
+    c.vlan = 4094;
+    format(buf, sizeof(buf), &c, "");
+    assert_non_null(strstr(buf, " slipway.vlan=4094"));
+    assert_true(net_config_parse(buf, &back, found, &has_mac));
+    assert_int_equal(back.vlan, 4094);
+    c.vlan = 0;
+    format(buf, sizeof(buf), &c, "");
+    assert_null(strstr(buf, "vlan"));
+}
+
+static void a_vlan_that_is_none_counts_as_missing(void **state)
+{
+    static const char *const bad[] = {"", "slipway.vlan", "slipway.vlan=", "slipway.vlan=0", "slipway.vlan=4095",
+                                      "slipway.vlan=70000", "slipway.vlan=7a", "slipway.vlan=-1", "vlan=7"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_int_equal(net_config_vlan(bad[i]), 0);
+    assert_int_equal(net_config_vlan("ip=dhcp slipway.vlan=7 quiet"), 7);
+}
+
 static void a_server_that_was_given_stays(void **state)
 {
     (void)state;
@@ -272,6 +301,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_is_local_or_behind_the_gateway),
         cmocka_unit_test(a_full_configuration_is_written),
+        cmocka_unit_test(a_vlan_is_handed_on),
+        cmocka_unit_test(a_vlan_that_is_none_counts_as_missing),
         cmocka_unit_test(a_server_that_was_given_stays),
         cmocka_unit_test(what_is_missing_is_left_empty),
         cmocka_unit_test(a_host_name_cannot_break_out),
