@@ -388,6 +388,28 @@ static void split_option_43(void **state)
     assert_file(&s, "item9.conf", SIM_BOOT);
 }
 
+/* 253 bytes: all that one option 43 can hold of a menu. It has no END, and the prompt comes in an option of its own. */
+static void menu_of_253_bytes(void **state)
+{
+    static const uint8_t prompt[] = {43, 3, 10, 1, 255};
+    uint8_t option43[255] = {9, 253, 0, 0, 5, 'L', 'o', 'c', 'a', 'l', 0, 9, 242};
+    struct sim s = with_menu(option43, sizeof(option43), &BOOT_ACK);
+
+    (void)state;
+    memset(option43 + 13, 0xc3, 242); /* no UTF-8 either */
+    proxy_reply.extra = prompt;
+    proxy_reply.extra_size = sizeof(prompt);
+    sim_start(&s);
+    assert_int_equal(s.client.state, PXE_PROMPTING);
+    assert_int_equal(s.client.menu.count, 2);
+    sim_key(&s, MENU_KEY_END, 0);
+    sim_key(&s, MENU_KEY_ENTER, 0);
+    assert_file(&s, "item9.conf", SIM_BOOT);
+    option43[12] = 243; /* one byte more than there are */
+    sim_start(&s);
+    assert_error(&s, PXE_E74, SIM_PROXY, "tag 9 of 253 bytes: it ends inside item 2");
+}
+
 /* Another vendor's option 43 is not PXE's: without "PXEClient" only the file name counts. */
 static void foreign_option_43_is_not_read(void **state)
 {
@@ -425,6 +447,7 @@ int main(void)
         cmocka_unit_test(e53_boot_server_without_a_file),
         cmocka_unit_test(server_list_without_a_menu),
         cmocka_unit_test(split_option_43),
+        cmocka_unit_test(menu_of_253_bytes),
         cmocka_unit_test(foreign_option_43_is_not_read),
     };
 
