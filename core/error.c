@@ -85,7 +85,7 @@ static const struct error_text table[] = {
      "Another machine has the address that the DHCP server gives to this one.",
      "Find it by the MAC above; exclude fixed addresses from the DHCP range."},
     {SLIPWAY_E07, "SLW-E07", "VLAN cannot be used",
-     "vlan= is no number from 1 to 4094, or this firmware has no VLANs; see above.",
+     "vlan= is no number from 1 to 4094, or this firmware has no VLANs.",
      "Correct slipway.conf or the boot entry, or let the port be untagged."},
 };
 
