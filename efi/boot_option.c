@@ -9,6 +9,12 @@
 #define CATEGORY 0x00001f00 /* 0: boot */
 #define HEADER_SIZE 6       /* attributes, length of the path list */
 #define VARIABLE_MAX 0x10000
+#define VARIABLE_ATTRIBUTES (EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS)
+/* Numbers that no firmware reaches by counting up: "SW". */
+#define OWN_FIRST 0x5357
+#define OWN_COUNT 8
+
+static const CHAR16 own_title[] = u"Local disk (Slipway)";
 
 /* Freed with system_free; NULL when it is missing or unreasonably large. */
 static uint8_t *read_variable(const CHAR16 *name, size_t *ret_size)
@@ -92,4 +98,64 @@ void boot_option_free(struct boot_option *o)
 {
     system_free(o->variable);
     o->variable = NULL;
+}
+
+static EFI_STATUS write_variable(const CHAR16 *name, const void *data, size_t size)
+{
+    return system_table->RuntimeServices->SetVariable((CHAR16 *)name, (EFI_GUID *)&guid_global_variable,
+                                                      VARIABLE_ATTRIBUTES, size, (void *)data);
+}
+
+/* The variable is not there, or is Slipway's own. */
+static bool is_own(const CHAR16 *name)
+{
+    size_t size;
+    uint8_t *variable = read_variable(name, &size);
+    bool own = !variable || (size >= HEADER_SIZE + sizeof(own_title) &&
+                             bytes_equal(variable + HEADER_SIZE, own_title, sizeof(own_title)));
+
+    system_free(variable);
+    return own;
+}
+
+/* Flash wears: what is there already is not written again. */
+static EFI_STATUS update_variable(const CHAR16 *name, const uint8_t *data, size_t size)
+{
+    size_t old_size;
+    uint8_t *old = read_variable(name, &old_size);
+    bool same = old && old_size == size && bytes_equal(old, data, size);
+
+    system_free(old);
+    return same ? EFI_SUCCESS : write_variable(name, data, size);
+}
+
+EFI_STATUS boot_option_write_own(const EFI_DEVICE_PATH *path, uint16_t *ret_number)
+{
+    size_t path_size = device_path_size(path, SIZE_MAX), size = HEADER_SIZE + sizeof(own_title) + path_size;
+    uint8_t *variable = system_allocate(size);
+    EFI_STATUS status = EFI_OUT_OF_RESOURCES;
+    CHAR16 name[9];
+
+    if (!variable)
+        return status;
+    variable[0] = ACTIVE;
+    variable[4] = path_size & 0xff;
+    variable[5] = path_size >> 8;
+    memcpy(variable + HEADER_SIZE, own_title, sizeof(own_title));
+    memcpy(variable + HEADER_SIZE + sizeof(own_title), path, path_size);
+    for (uint16_t number = OWN_FIRST; number < OWN_FIRST + OWN_COUNT; number++) {
+        option_name(number, name);
+        if (!is_own(name))
+            continue;
+        *ret_number = number;
+        status = update_variable(name, variable, size);
+        break;
+    }
+    system_free(variable);
+    return status;
+}
+
+EFI_STATUS boot_option_set_next(uint16_t number)
+{
+    return write_variable(u"BootNext", &number, sizeof(number));
 }

@@ -22,4 +22,11 @@ uint16_t *boot_option_order(size_t *ret_count);
 bool boot_option_read(uint16_t number, struct boot_option *ret);
 void boot_option_free(struct boot_option *o);
 
+/* Writes an active boot option of Slipway's own for the file at `path`, outside BootOrder. There is one: the next call
+ * uses its number again. Returns the firmware's status. */
+EFI_STATUS boot_option_write_own(const EFI_DEVICE_PATH *path, uint16_t *ret_number);
+
+/* Lets the firmware start Boot#### once, at its next start. Returns its status. */
+EFI_STATUS boot_option_set_next(uint16_t number);
+
 #endif

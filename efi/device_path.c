@@ -47,6 +47,36 @@ const EFI_DEVICE_PATH *device_path_find(const EFI_DEVICE_PATH *path, uint8_t typ
     return NULL;
 }
 
+static int compare_nodes(const EFI_DEVICE_PATH *a, const EFI_DEVICE_PATH *b)
+{
+    const PCI_DEVICE_PATH *pa = (const PCI_DEVICE_PATH *)a, *pb = (const PCI_DEVICE_PATH *)b;
+    size_t size = node_size(a) < node_size(b) ? node_size(a) : node_size(b);
+
+    /* In the node the function comes first. */
+    if (a->Type == HARDWARE_DEVICE_PATH && a->SubType == HW_PCI_DP && memcmp(a, b, NODE_HEADER) == 0 &&
+        pa->Device != pb->Device)
+        return pa->Device - pb->Device;
+    return memcmp(a, b, size);
+}
+
+int device_path_compare(const EFI_DEVICE_PATH *a, const EFI_DEVICE_PATH *b)
+{
+    int order = 0;
+
+    while (!is_end(a) && !is_end(b) && (order = compare_nodes(a, b)) == 0) {
+        a = next_node(a);
+        b = next_node(b);
+    }
+    return order ? order : (int)is_end(b) - (int)is_end(a);
+}
+
+bool device_path_begins_with(const EFI_DEVICE_PATH *path, const EFI_DEVICE_PATH *prefix)
+{
+    size_t size = device_path_size(prefix, SIZE_MAX) - NODE_HEADER;
+
+    return size > 0 && size < device_path_size(path, SIZE_MAX) && bytes_equal(path, prefix, size);
+}
+
 EFI_DEVICE_PATH *device_path_join(EFI_HANDLE device, const EFI_DEVICE_PATH *rest)
 {
     const EFI_DEVICE_PATH *base = system_protocol(device, &guid_device_path);

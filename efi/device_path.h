@@ -14,6 +14,13 @@ size_t device_path_size(const EFI_DEVICE_PATH *path, size_t max);
 /* The first node of that kind, NULL when there is none. The path must be well-formed. */
 const EFI_DEVICE_PATH *device_path_find(const EFI_DEVICE_PATH *path, uint8_t type, uint8_t subtype);
 
+/* The order of two well-formed paths: node by node, PCI devices before their functions, the shorter path first. Below,
+ * at or above zero as `a` comes before, with or after `b`. */
+int device_path_compare(const EFI_DEVICE_PATH *a, const EFI_DEVICE_PATH *b);
+
+/* `path` lies below the device that `prefix` names, which has at least one node. Both are well-formed. */
+bool device_path_begins_with(const EFI_DEVICE_PATH *path, const EFI_DEVICE_PATH *prefix);
+
 /* The path of a file on a device; '/' in `file` becomes '\'. Freed with system_free; NULL without memory. A device
  * without a path gives a path of the file alone. */
 EFI_DEVICE_PATH *device_path_of_file(EFI_HANDLE device, const char *file);

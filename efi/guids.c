@@ -22,6 +22,7 @@ const EFI_GUID guid_linux_initrd_media = LINUX_INITRD_MEDIA_GUID;
 const EFI_GUID guid_global_variable = EFI_GLOBAL_VARIABLE;
 const EFI_GUID guid_smbios = SMBIOS_TABLE_GUID;
 const EFI_GUID guid_smbios3 = SMBIOS3_TABLE_GUID;
+const EFI_GUID guid_slipway = {0x5d1b7c3e, 0x94a6, 0x4f0e, {0xb2, 0x3d, 0x61, 0xe8, 0x0c, 0x7f, 0x2a, 0x95}};
 
 bool guid_equal(const EFI_GUID *a, const EFI_GUID *b)
 {

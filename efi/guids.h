@@ -26,6 +26,7 @@ extern const EFI_GUID guid_linux_initrd_media; /* vendor media device path node;
 extern const EFI_GUID guid_global_variable;
 extern const EFI_GUID guid_smbios;
 extern const EFI_GUID guid_smbios3;
+extern const EFI_GUID guid_slipway; /* of the variables that are Slipway's own */
 
 bool guid_equal(const EFI_GUID *a, const EFI_GUID *b);
 

@@ -6,161 +6,155 @@
 #include "efi/device_path.h"
 #include "efi/guids.h"
 #include "efi/image.h"
+#include "efi/loader_search.h"
+#include "efi/local_past.h"
 #include "efi/system.h"
 
-/* shim before the loader that it starts: without it Secure Boot refuses. The firmware's fallback comes last, because
- * an installer puts it there too. */
-static const char *const known_loaders[] = {
-    "\\EFI\\debian\\shimx64.efi",
-    "\\EFI\\debian\\grubx64.efi",
-    "\\EFI\\ubuntu\\shimx64.efi",
-    "\\EFI\\ubuntu\\grubx64.efi",
-    "\\EFI\\fedora\\shimx64.efi",
-    "\\EFI\\fedora\\grubx64.efi",
-    "\\EFI\\Microsoft\\Boot\\bootmgfw.efi",
-    "\\EFI\\systemd\\systemd-bootx64.efi",
-    "\\EFI\\BOOT\\BOOTX64.EFI",
-};
+#define TITLE_MAX 40
+#define FILE_MAX 48
+/* A serial port's buffer must be empty before the machine is reset. */
+#define DRAIN_US 100000
 
-struct search {
-    EFI_HANDLE *volumes; /* file systems that the firmware can read */
-    size_t volume_count;
-    unsigned partitions; /* of them on disks that stay in the machine */
-    char last[96];       /* what became of the last loader that was there */
-};
+static bool gave_up;
 
-static const HARDDRIVE_DEVICE_PATH *partition_of(const EFI_DEVICE_PATH *path)
+static void say(const char *line)
 {
-    return path ? (const HARDDRIVE_DEVICE_PATH *)device_path_find(path, MEDIA_DEVICE_PATH, MEDIA_HARDDRIVE_DP) : NULL;
+    console_print(line);
+    console_print("\n");
 }
 
-static bool same_partition(const HARDDRIVE_DEVICE_PATH *a, const HARDDRIVE_DEVICE_PATH *b)
-{
-    return a->SignatureType == b->SignatureType && a->PartitionNumber == b->PartitionNumber &&
-           bytes_equal(a->Signature, b->Signature, sizeof(a->Signature));
-}
-
-static void note(struct search *s, EFI_DEVICE_PATH *path, EFI_STATUS status)
+static void note(struct local_boot_search *s, const EFI_DEVICE_PATH *path, EFI_STATUS status)
 {
     const EFI_DEVICE_PATH *file = device_path_find(path, MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP);
     struct text t;
 
     text_init(&t, s->last, sizeof(s->last));
     if (file)
-        device_path_text16(&t, ((const FILEPATH_DEVICE_PATH *)file)->PathName, 50);
+        device_path_text16(&t, ((const FILEPATH_DEVICE_PATH *)file)->PathName, FILE_MAX);
     text_string(&t, ": ");
     text_string(&t, system_status_name(status));
 }
 
-static void announce(EFI_DEVICE_PATH *path)
+/* The loaded image, NULL when there is none that could be started. */
+static EFI_HANDLE load(struct local_boot_search *s, const struct loader *l)
 {
-    char line[600];
+    EFI_HANDLE image;
+    EFI_STATUS status = image_load_path(l->path, &image);
+
+    if (status == EFI_SUCCESS && !image_is_slipway(image))
+        return image;
+    if (status == EFI_SUCCESS)
+        image_unload(image);
+    else if (status != EFI_NOT_FOUND)
+        note(s, l->path, status);
+    return NULL;
+}
+
+static void announce(const struct loader *l, const char *how)
+{
+    char line[640];
     struct text t;
 
     text_init(&t, line, sizeof(line));
     text_string(&t, "Local boot: ");
-    device_path_text(&t, path);
-    text_char(&t, '\n');
-    console_print(line);
+    device_path_text(&t, l->path);
+    if (l->option != LOADER_NO_OPTION) {
+        text_string(&t, " (Boot");
+        text_hex(&t, l->option, 4);
+        text_string(&t, " \"");
+        device_path_text16(&t, l->title, TITLE_MAX);
+        text_string(&t, "\")");
+    }
+    text_string(&t, how);
+    say(line);
 }
 
-/* Starts the loader at `path`, if it is there. Takes `path` over. */
-static void try_loader(struct search *s, EFI_DEVICE_PATH *path, const void *options, size_t options_size)
+static bool start(void *context, const struct loader *l)
 {
+    EFI_HANDLE image = load(context, l);
     EFI_LOADED_IMAGE *loaded;
-    EFI_HANDLE image;
+
+    if (!image)
+        return false;
+    loaded = system_protocol(image, &guid_loaded_image);
+    loaded->LoadOptions = (void *)l->load_options;
+    loaded->LoadOptionsSize = l->load_options_size;
+    announce(l, "");
+    note(context, l->path, image_start(image));
+    return false;
+}
+
+/* BootNext names the loader's boot option, and the past knows. */
+static EFI_STATUS arrange_next(const struct loader *l)
+{
+    uint16_t number = l->option;
+    EFI_STATUS status = EFI_SUCCESS;
+
+    if (l->option == LOADER_NO_OPTION)
+        status = boot_option_write_own(l->path, &number);
+    if (status == EFI_SUCCESS)
+        status = local_past_mark_next();
+    if (status == EFI_SUCCESS)
+        status = boot_option_set_next(number);
+    return status;
+}
+
+static bool boot_next(void *context, const struct loader *l)
+{
+    EFI_HANDLE image = load(context, l);
     EFI_STATUS status;
 
-    if (!path)
-        return;
-    status = image_load_path(path, &image);
-    if (status == EFI_SUCCESS && image_is_slipway(image)) {
-        image_unload(image);
-    } else if (status == EFI_SUCCESS) {
-        loaded = system_protocol(image, &guid_loaded_image);
-        loaded->LoadOptions = (void *)options;
-        loaded->LoadOptionsSize = options_size;
-        announce(path);
-        note(s, path, image_start(image));
-    } else if (status != EFI_NOT_FOUND) {
-        note(s, path, status);
+    if (!image)
+        return false;
+    image_unload(image);
+    status = arrange_next(l);
+    if (status == EFI_SUCCESS) {
+        announce(l, ": BootNext is set, resetting the machine");
+        system_boot->Stall(DRAIN_US);
+        system_table->RuntimeServices->ResetSystem(EfiResetCold, EFI_SUCCESS, 0, NULL);
+        status = EFI_DEVICE_ERROR;
     }
-    system_free(path);
+    console_print("The firmware refuses BootNext: ");
+    say(system_status_name(status));
+    return true;
 }
 
-/* A boot option's path may begin at the partition (a short-form path), which only the firmware's boot manager
- * understands: find the volume by its partition and put its whole path in front. */
-static void try_option(struct search *s, const struct boot_option *o)
+static struct local_boot_choice choose(enum local_boot_policy said)
 {
-    const HARDDRIVE_DEVICE_PATH *partition = partition_of(o->path);
-    const EFI_DEVICE_PATH *file = device_path_find(o->path, MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP);
-
-    if (!partition || !file)
-        return;
-    for (size_t i = 0; i < s->volume_count; i++) {
-        const HARDDRIVE_DEVICE_PATH *p = partition_of(system_protocol(s->volumes[i], &guid_device_path));
-
-        if (p && same_partition(p, partition))
-            try_loader(s, device_path_join(s->volumes[i], file), o->data_size ? o->data : NULL, o->data_size);
-    }
-}
-
-static void try_boot_order(struct search *s)
-{
-    size_t count;
-    uint16_t *order = boot_option_order(&count);
-    struct boot_option o;
-
-    for (size_t i = 0; i < count; i++) {
-        if (!boot_option_read(order[i], &o))
-            continue;
-        try_option(s, &o);
-        boot_option_free(&o);
-    }
-    system_free(order);
-}
-
-static bool is_fixed_disk(EFI_HANDLE volume)
-{
-    EFI_BLOCK_IO *block_io = system_protocol(volume, &guid_block_io);
-
-    return partition_of(system_protocol(volume, &guid_device_path)) && block_io && !block_io->Media->RemovableMedia;
-}
-
-static void try_known_loaders(struct search *s)
-{
-    for (size_t i = 0; i < s->volume_count; i++) {
-        if (!is_fixed_disk(s->volumes[i]))
-            continue;
-        s->partitions++;
-        for (size_t k = 0; k < sizeof(known_loaders) / sizeof(known_loaders[0]); k++)
-            try_loader(s, device_path_of_file(s->volumes[i], known_loaders[k]), NULL, 0);
-    }
-}
-
-static void describe(const struct search *s, struct error_detail *ret_error)
-{
+    static const char built_in[] = SLIPWAY_LOCAL_BOOT;
+    struct local_boot_past past;
+    struct local_boot_choice choice;
+    char why[128];
     struct text t;
 
-    *ret_error = (struct error_detail){.code = SLIPWAY_E03};
-    text_init(&t, ret_error->received, sizeof(ret_error->received));
-    if (s->last[0]) {
-        text_string(&t, s->last);
-    } else {
-        text_unsigned(&t, s->partitions);
-        text_string(&t, " readable partitions on local disks, none with a loader");
+    local_past_read(&past);
+    past.gave_up = gave_up;
+    text_init(&t, why, sizeof(why));
+    choice = local_boot_choose(said, local_boot_policy((const uint8_t *)built_in, sizeof(built_in) - 1), &past, &t);
+    if (why[0])
+        say(why);
+    if (choice.came_back) {
+        gave_up = true;
+        local_past_forget_next();
     }
+    return choice;
 }
 
-void localboot_run(struct error_detail *ret_error)
+bool localboot_run(enum local_boot_policy said, struct error_detail *ret_error)
 {
-    struct search s = {.partitions = 0};
+    enum local_boot_policy policy = choose(said).policy;
+    struct local_boot_search s;
+    struct text t;
 
-    /* Boot options of disks that the firmware did not need so far must not lose their turn. */
-    system_connect_all();
-    s.volumes = system_handles(&guid_simple_file_system, &s.volume_count);
-    try_boot_order(&s);
-    try_known_loaders(&s);
-    system_free(s.volumes);
-    describe(&s, ret_error);
+    /* Without the mark a firmware that comes back would be sent away for ever. */
+    if (policy == LOCAL_BOOT_EXIT && local_past_mark_end() == EFI_SUCCESS) {
+        say("Local boot: leaving it to the firmware's boot order");
+        return true;
+    }
+    if (policy != LOCAL_BOOT_NEXT || loader_search(boot_next, &s, &s))
+        loader_search(start, &s, &s);
+    *ret_error = (struct error_detail){.code = SLIPWAY_E03};
+    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    local_boot_describe(&s, &t);
+    return false;
 }

@@ -115,19 +115,20 @@ static bool boot_file(struct nic *nic, const struct boot_plan *plan, struct erro
     return ret;
 }
 
-/* One way from nothing to a system. Returns true when what was booted came back content: the firmware goes on. */
-static bool attempt(struct nic *nic, const struct pxe_cached *cached, struct error_detail *ret_error)
+/* One way from nothing to a system. Returns what the firmware is to be told, or EFI_NOT_READY, *ret_error filled, when it
+ * is to be tried again. After EFI_SUCCESS a boot manager ends at its menu, after anything else it goes on with its order
+ * (UEFI specification 3.1.2). */
+static EFI_STATUS attempt(struct nic *nic, const struct pxe_cached *cached, struct error_detail *ret_error)
 {
     *ret_error = (struct error_detail){.code = PXE_OK};
     if (!dhcp_run(nic, cached, &client)) {
         *ret_error = client.error;
-        return false;
+        return EFI_NOT_READY;
     }
     print_lease(&client);
     if (client.plan.kind == BOOT_FILE)
-        return boot_file(nic, &client.plan, ret_error);
-    localboot_run(ret_error);
-    return false;
+        return boot_file(nic, &client.plan, ret_error) ? EFI_SUCCESS : EFI_NOT_READY;
+    return localboot_run(client.plan.local_boot, ret_error) ? EFI_ABORTED : EFI_NOT_READY;
 }
 
 /* Repeats until something boots for good or a person has had enough. */
@@ -136,14 +137,15 @@ static EFI_STATUS boot(void)
     struct error_detail error = {.code = PXE_E61, .received = "the firmware has no network driver for any interface"};
     size_t count = nic_find(nics, NICS_MAX);
     const struct pxe_cached *cached;
+    EFI_STATUS status;
 
     print_greeting(count ? &nics[0] : NULL);
     for (size_t i = 0; i < count; i++)
         nic_keep(&nics[i]);
     cached = count ? cached_take(&nics[0]) : NULL;
     for (unsigned failures = 0;; failures++) {
-        if (count && attempt(&nics[failures % count], cached, &error))
-            return EFI_SUCCESS;
+        if (count && (status = attempt(&nics[failures % count], cached, &error)) != EFI_NOT_READY)
+            return status;
         if (!failure_show(&error, failures))
             return EFI_ABORTED;
         /* What the firmware has heard may be what was wrong. */

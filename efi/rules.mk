@@ -4,9 +4,14 @@
 EFI_BUILD := $(BUILD)/efi
 EFI_OBJECTS := $(patsubst efi/%.c,$(EFI_BUILD)/%.o,$(wildcard efi/*.c))
 EFI_SIZE_MAX := 131072
+# What slipway.efi does for the local disk where the server does not say: start, bootnext or exit (docs/operations.md).
+LOCAL_BOOT := start
+ifeq ($(filter start bootnext exit,$(LOCAL_BOOT)),)
+$(error LOCAL_BOOT is '$(LOCAL_BOOT)', not start, bootnext or exit)
+endif
 
 EFI_CFLAGS := -std=c11 $(WARNINGS) -I. -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
-	-DSLIPWAY_VERSION='"$(VERSION)"' -DGNU_EFI_USE_MS_ABI -maccumulate-outgoing-args -Os -ffreestanding -fpic \
+	-DSLIPWAY_VERSION='"$(VERSION)"' -DSLIPWAY_LOCAL_BOOT='"$(LOCAL_BOOT)"' -DGNU_EFI_USE_MS_ABI -maccumulate-outgoing-args -Os -ffreestanding -fpic \
 	-fshort-wchar -fvisibility=hidden -fno-strict-aliasing \
 	-fno-stack-protector -mno-red-zone
 EFI_LDFLAGS := -nostdlib -shared -Bsymbolic -znocombreloc -zdefs -T /usr/lib/elf_x86_64_efi.lds
@@ -17,6 +22,13 @@ ALL_TARGETS += $(EFI_BUILD)/slipway.efi
 
 $(EFI_BUILD)/%.o: efi/%.c | $(EFI_BUILD)
 	$(HOST_CC) $(EFI_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Another value than the last time's makes another program.
+.PHONY: efi-local-boot
+$(EFI_BUILD)/local-boot: efi-local-boot | $(EFI_BUILD)
+	@echo '$(LOCAL_BOOT)' | cmp -s - $@ || echo '$(LOCAL_BOOT)' > $@
+
+$(EFI_BUILD)/localboot.o: $(EFI_BUILD)/local-boot
 
 $(EFI_BUILD)/slipway.so: $(EFI_OBJECTS) $(BUILD)/core/efi/libcore.a
 	ld $(EFI_LDFLAGS) -Map=$@.map -o $@ /usr/lib/crt0-efi-x86_64.o $^ /usr/lib/libgnuefi.a
