@@ -23,11 +23,12 @@ def vendor_options(*tags):
 
 
 class Dhcpd(Server):
-    """`firmware` and `slipway` are statements for the PXE firmware and for Slipway, which its user class tells apart."""
+    """`firmware` and `slipway` are statements for the PXE firmware and for Slipway, which its user class tells apart. dhcpd
+    takes option 77 as it comes: the first byte is the length of the name (RFC 3004)."""
 
     def __init__(self, netns, directory, firmware, slipway):
         config, leases = directory / "dhcpd.conf", directory / "dhcpd.leases"
-        lines = [HEAD, 'if option user-class = "Slipway" {', *slipway,
+        lines = [HEAD, 'if substring(option user-class, 1, 7) = "Slipway" {', *slipway,
                  '} elsif substring(option vendor-class-identifier, 0, 9) = "PXEClient" {', *firmware, "}"]
         config.write_text("\n".join(lines) + "\n")
         leases.touch()

@@ -72,6 +72,19 @@ class Network:
         ip("link", "set", "eth0", "up", netns=name)
         return name
 
+    def add_far_server(self, suffix, subnet, address):
+        """A namespace in another subnet, behind the bridge's namespace as router; broadcasts do not come there."""
+        name = self.add_namespace(f"{suffix}{next(self.ids)}")
+        port = f"far{next(self.taps)}"
+        ip("link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", name, netns=self.name)
+        ip("address", "add", f"{subnet}.254/24", "dev", port, netns=self.name)
+        ip("link", "set", port, "up", netns=self.name)
+        ip("address", "add", f"{subnet}.{address}/24", "dev", "eth0", netns=name)
+        ip("link", "set", "eth0", "up", netns=name)
+        ip("route", "add", "default", "via", f"{subnet}.254", netns=name)
+        subprocess.run(command_in(self.name, ["sysctl", "-qw", "net.ipv4.ip_forward=1"]), check=True)
+        return name
+
     def add_tap(self):
         """A tap on the bridge, for a machine that runs in the namespace `self.name`."""
         tap = f"tap{next(self.taps)}"
