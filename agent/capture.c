@@ -101,10 +101,31 @@ static int capture_partitions(struct capture *c, struct failure *f)
                                        .arg = &c->shared,
                                        .open = capture_run_open,
                                        .run = capture_run,
-                                       .close = run_worker_close,
+                                       .finish = capture_run_finish,
+                                       .close = capture_run_close,
                                        .describe = describe};
 
     return pipeline_run(&work, c->progress, f);
+}
+
+/* What could not be read goes into the manifest, and to who watches. */
+static void note_bad_sectors(struct capture *c)
+{
+    struct region *g = c->shared.regions.list;
+    char text[256], line[384];
+
+    for (unsigned disk = 0; disk < c->disks.count; disk++)
+        for (unsigned i = 0; i < c->manifests[disk]->count; i++, g++) {
+            char *note = c->manifests[disk]->partitions[i].note;
+            size_t room = sizeof(c->manifests[disk]->partitions[i].note), n = strlen(note);
+            bad_sectors_describe(&g->bad, text, sizeof(text));
+            if (!text[0])
+                continue;
+            snprintf(note + n, room - n, "%s%s", n ? "; " : "", text);
+            snprintf(line, sizeof(line), "%s: %s", g->what, text);
+            if (c->progress->note)
+                c->progress->note(c->progress->arg, line);
+        }
 }
 
 static int put_chunk(struct capture *c, const void *data, size_t size, const uint8_t id[CHUNK_ID_SIZE],
@@ -271,7 +292,10 @@ static int capture_opened(struct capture *c, struct failure *f)
     for (unsigned disk = 0; disk < c->disks.count; disk++)
         if (read_table(c, disk, f))
             return -1;
-    if (map_partitions(c, f) || capture_partitions(c, f) || put_small_chunks(c, f) || put_indexes(c, f))
+    if (map_partitions(c, f) || capture_partitions(c, f))
+        return -1;
+    note_bad_sectors(c);
+    if (put_small_chunks(c, f) || put_indexes(c, f))
         return -1;
     return check_cancelled(c, f) || put_manifests(c, f) ? -1 : 0;
 }
@@ -285,6 +309,7 @@ int capture_disk(const struct capture_request *r, struct store *s, const struct 
         return -1;
     c.shared.store = s;
     c.shared.level = r->level;
+    c.shared.policy = r->bad_sectors;
     result = capture_opened(&c, f);
     region_set_free(&c.shared.regions);
     for (unsigned i = 0; i < MANIFEST_DISKS; i++)

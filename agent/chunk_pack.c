@@ -7,11 +7,12 @@
 
 #include "agent/chunk_id.h"
 
+_Static_assert(CHUNK_FRAME_BOUND >= ZSTD_COMPRESSBOUND(CHUNK_SIZE), "a frame may be larger than its room");
+
 struct chunk_packer {
     ZSTD_CCtx *context;
     int level;
-    size_t room;
-    uint8_t frame[];
+    uint8_t frame[CHUNK_FRAME_BOUND];
 };
 
 struct chunk_unpacker {
@@ -20,13 +21,11 @@ struct chunk_unpacker {
 
 struct chunk_packer *chunk_packer_new(int level, struct failure *f)
 {
-    size_t room = ZSTD_compressBound(CHUNK_SIZE);
-    struct chunk_packer *p = malloc(sizeof(*p) + room);
+    struct chunk_packer *p = malloc(sizeof(*p));
 
     if (p) {
         p->context = ZSTD_createCCtx();
         p->level = level ? level : 1;
-        p->room = room;
     }
     if (!p || !p->context) {
         free(p);
@@ -43,16 +42,22 @@ void chunk_packer_free(struct chunk_packer *p)
     free(p);
 }
 
-int chunk_pack(struct chunk_packer *p, const void *data, size_t size, const void **ret_frame, size_t *ret_size,
-               struct failure *f)
+int chunk_pack_into(struct chunk_packer *p, const void *data, size_t size, void *ret, size_t room, size_t *ret_size,
+                    struct failure *f)
 {
-    size_t n = ZSTD_compressCCtx(p->context, p->frame, p->room, data, size, p->level);
+    size_t n = ZSTD_compressCCtx(p->context, ret, room, data, size, p->level);
 
     if (ZSTD_isError(n))
         return fail(f, "internal", "compression of a chunk failed: %s", ZSTD_getErrorName(n));
-    *ret_frame = p->frame;
     *ret_size = n;
     return 0;
+}
+
+int chunk_pack(struct chunk_packer *p, const void *data, size_t size, const void **ret_frame, size_t *ret_size,
+               struct failure *f)
+{
+    *ret_frame = p->frame;
+    return chunk_pack_into(p, data, size, p->frame, sizeof(p->frame), ret_size, f);
 }
 
 struct chunk_unpacker *chunk_unpacker_new(struct failure *f)

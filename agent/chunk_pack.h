@@ -21,6 +21,13 @@ void chunk_packer_free(struct chunk_packer *p);
 int chunk_pack(struct chunk_packer *p, const void *data, size_t size, const void **ret_frame, size_t *ret_size,
                struct failure *f);
 
+/* No frame of a chunk is larger: ZSTD_COMPRESSBOUND(CHUNK_SIZE). */
+#define CHUNK_FRAME_BOUND (1024u * 1024 + 4096)
+
+/* The same into `room` bytes (at least CHUNK_FRAME_BOUND) of the caller's. */
+int chunk_pack_into(struct chunk_packer *p, const void *data, size_t size, void *ret, size_t room, size_t *ret_size,
+                    struct failure *f);
+
 struct chunk_unpacker *chunk_unpacker_new(struct failure *f);
 void chunk_unpacker_free(struct chunk_unpacker *u);
 

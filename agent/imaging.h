@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "agent/bad_sectors.h"
 #include "agent/failure.h"
 #include "agent/progress.h"
 #include "agent/store.h"
@@ -17,19 +18,20 @@ struct capture_request {
     const char *machine, *uuid, *mac; /* for the manifest's "source"; may be "" */
     unsigned threads;          /* 0: one per processor, at most 4 */
     int level;                 /* zstd; 0: the default, 1 */
+    enum bad_sector_policy bad_sectors; /* what to do about used blocks that cannot be read */
 };
 
 /* Captures whole disks: table, boot area, used blocks of every partition. The manifest is written last. Returns 0, or
  * -1 with *f; the sources are never written to. The same disk twice is "ambiguous-disk". */
 int capture_disk(const struct capture_request *r, struct store *s, const struct progress *p, struct failure *f);
 
-#define DEPLOY_GROW_AUTO 0 /* the last partition that can grow */
+#define DEPLOY_GROW_AUTO 0 /* on a disk larger than the image's: the last partition that can grow */
 #define DEPLOY_GROW_NONE (-1)
 
 /* What becomes of the partitions on a disk that is larger or smaller than the image's; docs/image-format.md, "A disk of
  * another size". All zeros are the defaults. */
 struct deploy_layout {
-    int grow;             /* number of the partition that takes what a larger disk has more, or DEPLOY_GROW_... */
+    int grow;             /* number of the partition that gets the free space, or DEPLOY_GROW_... */
     const unsigned *keep; /* `keep_count` numbers of partitions of the target that stay as they are, entry and bytes */
     unsigned keep_count;
 };

@@ -68,10 +68,15 @@ static void work_runs(struct pipeline *l, void *worker)
 
     while (!pipeline_stopped(l)) {
         size_t run = atomic_fetch_add(&l->next_run, 1);
+        int result = 0;
+        if (run < w->runs)
+            result = w->run(w->arg, worker, run, l, &f);
+        else if (w->finish)
+            result = w->finish(w->arg, worker, l, &f);
+        if (result)
+            set_failure(l, &f);
         if (run >= w->runs)
             return;
-        if (w->run(w->arg, worker, run, l, &f))
-            set_failure(l, &f);
     }
 }
 

@@ -22,6 +22,8 @@ struct pipeline_work {
     /* All are called from the workers' threads. `open` makes what one worker owns (NULL with *f: failed). */
     void *(*open)(void *arg, struct failure *f);
     int (*run)(void *arg, void *worker, size_t run, struct pipeline *l, struct failure *f);
+    /* When no run is left, unless something failed: what a worker has put off. May be NULL. */
+    int (*finish)(void *arg, void *worker, struct pipeline *l, struct failure *f);
     void (*close)(void *arg, void *worker);
     /* Called from the caller's thread: what the run is part of, for people. */
     void (*describe)(void *arg, size_t run, char *ret, size_t size);

@@ -8,7 +8,11 @@ int region_set_init(struct region_set *s, unsigned count, struct failure *f)
 {
     /* One more than needed, so that no partition at all is not mistaken for no memory. */
     *s = (struct region_set){.list = calloc(count + 1, sizeof(struct region)), .count = count};
-    return s->list ? 0 : fail(f, "out-of-memory", "no memory for %u partitions", count);
+    if (!s->list)
+        return fail(f, "out-of-memory", "no memory for %u partitions", count);
+    for (unsigned i = 0; i < count; i++)
+        bad_sectors_init(&s->list[i].bad);
+    return 0;
 }
 
 void region_set_free(struct region_set *s)

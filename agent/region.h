@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/bad_sectors.h"
 #include "agent/block_map.h"
 #include "agent/caibx.h"
 
@@ -17,7 +18,8 @@ struct region {
     const struct disk_io *disk;
     uint64_t start, size; /* bytes on the disk */
     char what[64];        /* "partition 2 of 3, ext4", with "disk 2, " before it when there are several disks */
-    struct block_map map; /* capture only */
+    struct block_map map;   /* capture only */
+    struct bad_sectors bad; /* capture only */
     struct caibx index;
     size_t first_run;
 };

@@ -81,6 +81,11 @@ int store_put_chunk(struct store *s, const uint8_t id[CHUNK_ID_SIZE], const void
     return s->kind->put_chunk(s->self, id, frame, size, f);
 }
 
+int store_put_chunks(struct store *s, const struct chunk_batch *b, struct failure *f)
+{
+    return b->count ? s->kind->put_chunks(s->self, b, f) : 0;
+}
+
 int store_get_chunk(struct store *s, const uint8_t id[CHUNK_ID_SIZE], struct buffer *ret, struct failure *f)
 {
     return s->kind->get_chunk(s->self, id, ret, f);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/chunk_batch.h"
 #include "agent/chunk_id.h"
 #include "agent/failure.h"
 #include "agent/http.h"
@@ -28,6 +29,8 @@ int store_missing(struct store *s, const uint8_t (*ids)[CHUNK_ID_SIZE], size_t c
                   struct failure *f);
 int store_put_chunk(struct store *s, const uint8_t id[CHUNK_ID_SIZE], const void *frame, size_t size,
                     struct failure *f);
+/* All chunks of the batch; those that the store has already stay as they are. */
+int store_put_chunks(struct store *s, const struct chunk_batch *b, struct failure *f);
 /* The stored zstd frame, at most 2 MiB, not verified. */
 int store_get_chunk(struct store *s, const uint8_t id[CHUNK_ID_SIZE], struct buffer *ret, struct failure *f);
 int store_put_file(struct store *s, const char *image, const char *file, const void *data, size_t size,

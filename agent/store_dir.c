@@ -144,6 +144,17 @@ static int dir_put_chunk(void *self, const uint8_t id[CHUNK_ID_SIZE], const void
     return write_file(s, path, frame, size, false) ? dir_fail(s, "write", path, f) : 0;
 }
 
+static int dir_put_chunks(void *self, const struct chunk_batch *b, struct failure *f)
+{
+    const uint8_t *id, *frame;
+    size_t at = 0, size;
+
+    while (chunk_batch_next(b, &at, &id, &frame, &size))
+        if (dir_put_chunk(self, id, frame, size, f))
+            return -1;
+    return 0;
+}
+
 static int read_path(const struct store_dir *s, const char *path, size_t limit, struct buffer *ret)
 {
     int fd = openat(s->fd, path, O_RDONLY | O_CLOEXEC), error;
@@ -209,6 +220,7 @@ const struct store_kind store_dir_kind = {
     .close = dir_close,
     .missing = dir_missing,
     .put_chunk = dir_put_chunk,
+    .put_chunks = dir_put_chunks,
     .get_chunk = dir_get_chunk,
     .put_file = dir_put_file,
     .get_file = dir_get_file,

@@ -139,6 +139,13 @@ static int http_put_chunk(void *self, const uint8_t id[CHUNK_ID_SIZE], const voi
     return request(s, "PUT", path, frame, size, 4096, TIMEOUT_S, &s->answer, f);
 }
 
+static int http_put_chunks(void *self, const struct chunk_batch *b, struct failure *f)
+{
+    struct store_http *s = self;
+
+    return request(s, "PUT", "/v1/chunks", b->bytes, b->size, 4096, TIMEOUT_S, &s->answer, f);
+}
+
 static int http_get_chunk(void *self, const uint8_t id[CHUNK_ID_SIZE], struct buffer *ret, struct failure *f)
 {
     char path[PATH_SIZE] = "/v1/chunks/";
@@ -176,6 +183,7 @@ const struct store_kind store_http_kind = {
     .close = http_close_store,
     .missing = http_missing,
     .put_chunk = http_put_chunk,
+    .put_chunks = http_put_chunks,
     .get_chunk = http_get_chunk,
     .put_file = http_put_file,
     .get_file = http_get_file,

@@ -16,6 +16,7 @@ struct store_kind {
     void (*close)(void *self);
     int (*missing)(void *self, const uint8_t (*ids)[CHUNK_ID_SIZE], size_t count, bool *ret_missing, struct failure *f);
     int (*put_chunk)(void *self, const uint8_t id[CHUNK_ID_SIZE], const void *frame, size_t size, struct failure *f);
+    int (*put_chunks)(void *self, const struct chunk_batch *b, struct failure *f);
     int (*get_chunk)(void *self, const uint8_t id[CHUNK_ID_SIZE], struct buffer *ret, struct failure *f);
     int (*put_file)(void *self, const char *image, const char *file, const void *data, size_t size, struct failure *f);
     int (*get_file)(void *self, const char *image, const char *file, struct buffer *ret, struct failure *f);

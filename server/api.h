@@ -14,7 +14,7 @@ extern const struct route api_admin_routes[];
 /* Chunks and files of images: the data half of the agents' interface. */
 int api_chunks_missing(struct request *q, struct reply *ret, struct refusal *r);
 int api_chunk_get(struct request *q, struct reply *ret, struct refusal *r);
-int api_chunks_post(struct request *q, struct reply *ret, struct refusal *r);
+int api_chunks_put(struct request *q, struct reply *ret, struct refusal *r);
 int api_chunk_put(struct request *q, struct reply *ret, struct refusal *r);
 int api_image_file_get(struct request *q, struct reply *ret, struct refusal *r);
 int api_image_file_put(struct request *q, struct reply *ret, struct refusal *r);

@@ -130,7 +130,7 @@ const struct route api_agent_routes[] = {
     {"GET", "/v1/machines/*/job", TOKEN_NONE, 4 * KIB, get_job},
     {"POST", "/v1/jobs/*/events", TOKEN_EVENT, 64 * KIB, post_event},
     {"POST", "/v1/chunks/missing", TOKEN_JOB, 256 * KIB, api_chunks_missing},
-    {"POST", "/v1/chunks", TOKEN_CAPTURE, CHUNK_BATCH_BYTES, api_chunks_post},
+    {"PUT", "/v1/chunks", TOKEN_CAPTURE, CHUNK_BATCH_BYTES, api_chunks_put},
     {"GET", "/v1/chunks/*/*", TOKEN_NONE, 4 * KIB, api_chunk_get},
     {"PUT", "/v1/chunks/*/*", TOKEN_CAPTURE, CHUNK_FRAME_MAX, api_chunk_put},
     {"GET", "/v1/images/*/manifest.json", TOKEN_MAY, 4 * KIB, api_manifest_get},

@@ -93,7 +93,7 @@ int api_chunk_put(struct request *q, struct reply *ret, struct refusal *r)
     return reply_json(ret, new ? 201 : 200, json_object(), r);
 }
 
-int api_chunks_post(struct request *q, struct reply *ret, struct refusal *r)
+int api_chunks_put(struct request *q, struct reply *ret, struct refusal *r)
 {
     struct chunk_frame list[CHUNK_BATCH];
     size_t count, new;

@@ -24,7 +24,7 @@ struct chunk_frame {
     size_t size;
 };
 
-/* Reads the body of POST /v1/chunks (docs/protocol.md, "Chunks"), untrusted: ids and frames point into it. Returns 0,
+/* Reads the body of PUT /v1/chunks (docs/protocol.md, "Chunks"), untrusted: ids and frames point into it. Returns 0,
  * or -1 with *r (400 bad-request). */
 int chunk_batch_parse(const uint8_t *body, size_t size, struct chunk_frame ret[CHUNK_BATCH], size_t *ret_count,
                       struct refusal *r);

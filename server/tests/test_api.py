@@ -91,7 +91,7 @@ def test_deploy_token_cannot_write(server):
     server.capture("debian", DATA)
     job = server.running("deploy", "debian", "pc-a", A)
     assert server.put_chunk(DATA[0], job).code == "bad-token"
-    assert server.call("POST", "/v1/chunks", b"", job["token"]).code == "bad-token"
+    assert server.call("PUT", "/v1/chunks", b"", job["token"]).code == "bad-token"
 
 
 def test_chunks(server):
@@ -412,11 +412,11 @@ def test_chunks_in_one_request(server):
     chunks = [os.urandom(MIB) for _ in range(6)] + [os.urandom(1000), b""]
     whole = [(sha512_256(data), zstd(data)) for data in chunks]
     assert server.put_chunk(chunks[2], job).status == 201
-    assert server.call("POST", "/v1/chunks", batch(*whole), job["token"]).json == {"stored": 7}
-    assert server.call("POST", "/v1/chunks", batch(*whole), job["token"]).json == {"stored": 0}
+    assert server.call("PUT", "/v1/chunks", batch(*whole), job["token"]).json == {"stored": 7}
+    assert server.call("PUT", "/v1/chunks", batch(*whole), job["token"]).json == {"stored": 0}
     for chunk_id, frame in whole:
         assert server.call("GET", chunk_path(chunk_id.hex())).body == frame
-    assert server.call("POST", "/v1/chunks", b"", job["token"]).json == {"stored": 0}
+    assert server.call("PUT", "/v1/chunks", b"", job["token"]).json == {"stored": 0}
 
 
 def test_one_wrong_chunk_refuses_the_request(server):
@@ -426,10 +426,10 @@ def test_one_wrong_chunk_refuses_the_request(server):
     for place in range(8):
         wrong = list(whole)
         wrong[place] = (whole[place][0], zstd(chunks[place - 1]))
-        answer = server.call("POST", "/v1/chunks", batch(*wrong), job["token"])
+        answer = server.call("PUT", "/v1/chunks", batch(*wrong), job["token"])
         assert (answer.status, answer.code) == (400, "bad-chunk")
     for body in (batch(*whole)[:-1], batch(*whole) + b"x", batch(*whole, (b"\0" * 32, b"")), batch(*whole)[:35],
                  whole[0][0] + b"\xff\xff\xff\xff" + whole[0][1]):
-        assert server.call("POST", "/v1/chunks", body, job["token"]).code == "bad-request"
+        assert server.call("PUT", "/v1/chunks", body, job["token"]).code == "bad-request"
     for chunk_id, _ in whole:
         assert server.call("GET", chunk_path(chunk_id.hex())).status == 404
