@@ -13,6 +13,9 @@
 #define SCREEN_SHARE 20
 
 struct session {
+    const struct nic *nic;
+    const struct net_config *net;
+    struct ip4 server;
     struct transfer transfers[DOWNLOADS_MAX];
     unsigned count, begun;
     uint64_t started_ms, next_screen_ms;
@@ -68,9 +71,36 @@ static bool attend_console(struct session *s)
     return true;
 }
 
+static void start(const struct session *s, struct transfer *x, struct download *file, const struct transfer_kind *kind)
+{
+    *x = (struct transfer){.kind = kind, .file = file};
+    kind->begin(x, s->nic, s->net, s->server);
+}
+
+/* PXE 2.1: a client whose MTFTP fails uses TFTP. */
+static void fall_back(const struct session *s, struct transfer *x)
+{
+    char line[256];
+    struct text t;
+
+    text_init(&t, line, sizeof(line));
+    text_string(&t, "MTFTP failed, TFTP follows: ");
+    text_string(&t, error_text(x->error.code)->name);
+    text_string(&t, ", ");
+    text_string(&t, x->error.received);
+    text_char(&t, '\n');
+    console_update("");
+    console_print(line);
+    x->kind->end(x);
+    download_free(x->file);
+    start(s, x, x->file, &tftp_transfer);
+}
+
 /* Takes the end of a transfer in. Returns false when it has failed. */
 static bool note_end(struct session *s, struct transfer *x, struct error_detail *ret_error)
 {
+    if (x->state == TRANSFER_FAILED && x->kind == &mtftp_transfer)
+        fall_back(s, x);
     if (x->state == TRANSFER_FAILED) {
         *ret_error = x->error;
         return false;
@@ -82,19 +112,22 @@ static bool note_end(struct session *s, struct transfer *x, struct error_detail 
     return true;
 }
 
-static bool begin(struct session *s, const struct nic *nic, const struct net_config *net, struct ip4 server,
-                  struct download *files, struct error_detail *ret_error)
+static const struct transfer_kind *kind_of(const struct download *file)
 {
-    for (; s->begun < s->count; s->begun++) {
-        struct transfer *x = &s->transfers[s->begun];
+    if (url_is_url(file->path))
+        return &http_transfer;
+    return file->mtftp && pxe_mtftp_usable(file->mtftp) ? &mtftp_transfer : &tftp_transfer;
+}
 
-        *x = (struct transfer){.file = &files[s->begun]};
-        x->kind = url_is_url(x->file->path) ? &http_transfer : &tftp_transfer;
-        x->kind->begin(x, nic, net, server);
-        if (!note_end(s, x, ret_error)) {
-            s->begun++;
+static bool begin(struct session *s, struct download *files, struct error_detail *ret_error)
+{
+    while (s->begun < s->count) {
+        struct download *file = &files[s->begun];
+        struct transfer *x = &s->transfers[s->begun++];
+
+        start(s, x, file, kind_of(file));
+        if (!note_end(s, x, ret_error))
             return false;
-        }
     }
     return true;
 }
@@ -147,10 +180,13 @@ bool download_all(const struct nic *nic, const struct net_config *net, struct ip
         *ret_error = (struct error_detail){.code = SLIPWAY_E04};
         return false;
     }
+    s->nic = nic;
+    s->net = net;
+    s->server = server;
     s->count = count;
     s->started_ms = clock_ms();
     s->next_screen_ms = s->started_ms + SCREEN_INTERVAL_MS;
-    good = begin(s, nic, net, server, files, ret_error) && run(s, ret_error);
+    good = begin(s, files, ret_error) && run(s, ret_error);
     end(s, good);
     return good;
 }

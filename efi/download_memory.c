@@ -35,11 +35,11 @@ bool download_reserve(struct download *d, uint64_t size, uint64_t used)
 
 bool download_store(struct download *d, uint64_t offset, const void *data, size_t size)
 {
-    uint64_t end = offset + size;
+    uint64_t end = offset + size, room = (uint64_t)d->pages * PAGE_SIZE;
 
     if (!size)
         return true;
-    if (end > (uint64_t)d->pages * PAGE_SIZE && !download_reserve(d, end < FIRST_ROOM ? FIRST_ROOM : end * 2, offset))
+    if (end > room && !download_reserve(d, end < FIRST_ROOM ? FIRST_ROOM : end * 2, room))
         return false;
     system_boot->CopyMem(d->data + offset, (void *)data, size);
     return true;

@@ -8,8 +8,8 @@
 /* Makes room for `size` bytes and keeps the first `used`. Returns false, with nothing changed, without memory. */
 bool download_reserve(struct download *d, uint64_t size, uint64_t used);
 
-/* Puts `size` bytes at `offset`, which is at most what has been stored so far; a file that outgrows its room is moved.
- * Returns false without memory. */
+/* Puts `size` bytes at `offset`; a file that outgrows its room is moved. What was never stored has any value. Returns
+ * false without memory. */
 bool download_store(struct download *d, uint64_t offset, const void *data, size_t size);
 
 #endif

@@ -34,6 +34,7 @@ struct transfer_kind {
 };
 
 extern const struct transfer_kind tftp_transfer;
+extern const struct transfer_kind mtftp_transfer;
 extern const struct transfer_kind http_transfer;
 
 /* Enters TRANSFER_FAILED; ret_received takes what is to be told of it, and may be NULL. */

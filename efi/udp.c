@@ -88,6 +88,13 @@ EFI_STATUS udp_open(struct udp *u, const struct nic *nic, const struct net_confi
     return status;
 }
 
+EFI_STATUS udp_join(struct udp *u, struct ip4 group)
+{
+    EFI_IPv4_ADDRESS address = to_efi(group);
+
+    return u->udp4->Groups(u->udp4, TRUE, &address);
+}
+
 static void note_sent(struct udp *u, struct udp_send_slot *slot)
 {
     if (!slot->data.DataLength || token_pending(&slot->token))
@@ -168,6 +175,7 @@ bool udp_receive(struct udp *u, struct udp_datagram *ret)
     if (token->Status != EFI_SUCCESS || !rx)
         return true; /* an ICMP error: an empty datagram, which no protocol here takes for its own */
     memcpy(ret->src.b, rx->UdpSession.SourceAddress.Addr, sizeof(ret->src.b));
+    memcpy(ret->dst.b, rx->UdpSession.DestinationAddress.Addr, sizeof(ret->dst.b));
     ret->src_port = rx->UdpSession.SourcePort;
     if (rx->FragmentCount == 1) {
         ret->data = rx->FragmentTable[0].FragmentBuffer;

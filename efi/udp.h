@@ -36,7 +36,7 @@ struct udp {
 };
 
 struct udp_datagram {
-    struct ip4 src;
+    struct ip4 src, dst;
     uint16_t src_port;
     const uint8_t *data; /* the firmware's memory, good until udp_release */
     size_t size;
@@ -45,6 +45,10 @@ struct udp_datagram {
 /* Opens `port` (0: any free one) with the address of `net`, or with 0.0.0.0 when net is NULL (DHCP before the lease).
  * The default gateway of `net` becomes the child's route. Returns the firmware's status; on failure *u is closed. */
 EFI_STATUS udp_open(struct udp *u, const struct nic *nic, const struct net_config *net, uint16_t port);
+
+/* Receives what is sent to the multicast address `group` and the port, too, until udp_close. Returns the firmware's
+ * status. */
+EFI_STATUS udp_join(struct udp *u, struct ip4 group);
 
 /* Returns false when `size` is too large or all earlier datagrams still wait for the firmware (ARP). */
 bool udp_send(struct udp *u, struct ip4 dst, uint16_t dst_port, const void *data, size_t size);
