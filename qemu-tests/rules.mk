@@ -12,10 +12,24 @@ $(LAB_DISK_KEY): qemu-tests/lab/debian_disk.py
 		|| { tail -n 40 $(abspath $(@D))/debian-build.log; exit 1; }
 	@touch $@
 
-LAB_NEEDS := $(ALL_TARGETS) $(LAB_DISK_KEY)
+# A boot file that checks itself: see lab/payload.py.
+LAB_PAYLOAD := $(BUILD)/qemu-tests/payload.efi
+
+$(BUILD)/qemu-tests/payload.o: qemu-tests/lab/payload.c
+	@mkdir -p $(@D)
+	$(HOST_CC) $(EFI_CFLAGS) -c -o $@ $<
+
+$(BUILD)/qemu-tests/payload.so: $(BUILD)/qemu-tests/payload.o
+	ld $(EFI_LDFLAGS) -o $@ /usr/lib/crt0-efi-x86_64.o $^ /usr/lib/libgnuefi.a
+
+$(LAB_PAYLOAD): $(BUILD)/qemu-tests/payload.so
+	objcopy $(addprefix -j ,$(EFI_SECTIONS)) --target efi-app-x86_64 --subsystem=10 $< $@
+
+LAB_NEEDS := $(ALL_TARGETS) $(LAB_DISK_KEY) $(LAB_PAYLOAD)
 build-for-demo: $(LAB_NEEDS)
 build-for-check-qemu: $(LAB_NEEDS)
 build-for-bench-boot: $(ALL_TARGETS)
+build-for-bench-tftp: $(ALL_TARGETS) $(LAB_PAYLOAD)
 
 run-demo: $(LAB_NEEDS)
 	$(LAB_RUN) $(PYTHON) demo.py
@@ -25,3 +39,6 @@ run-check-qemu: $(LAB_NEEDS)
 
 run-bench-boot: $(ALL_TARGETS)
 	$(LAB_RUN) $(PYTHON) bench_boot.py
+
+run-bench-tftp: $(ALL_TARGETS) $(LAB_PAYLOAD)
+	$(LAB_RUN) $(PYTHON) bench_tftp.py

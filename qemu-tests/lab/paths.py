@@ -7,6 +7,7 @@ BUILD = ROOT / "build"
 LAB = BUILD / "qemu-tests"
 
 SLIPWAY_EFI = BUILD / "efi" / "slipway.efi"
+PAYLOAD_EFI = LAB / "payload.efi"
 AGENT = BUILD / "agent" / "slipway-agent"
 SLIPWAYD = BUILD / "server" / "slipwayd"
 SLIPWAY = BUILD / "server" / "slipway"
