@@ -124,6 +124,15 @@ void caibx_free(struct caibx *x)
     *x = (struct caibx){0};
 }
 
+struct caibx caibx_part(const struct caibx *x, uint64_t size)
+{
+    struct caibx part = *x;
+
+    part.size = size;
+    part.count = chunk_count(size);
+    return part;
+}
+
 void caibx_set_id(struct caibx *x, size_t i, const uint8_t id[CHUNK_ID_SIZE])
 {
     memcpy(x->bytes + TABLE_START + ITEM_SIZE * i + 8, id, CHUNK_ID_SIZE);

@@ -28,6 +28,10 @@ int caibx_adopt(struct caibx *x, uint8_t *bytes, size_t bytes_size, uint64_t siz
 
 void caibx_free(struct caibx *x);
 
+/* The same index as if it ended at `size`, which is at most what it was made for: whole chunks, or all of it. It uses x's
+ * bytes. */
+struct caibx caibx_part(const struct caibx *x, uint64_t size);
+
 /* `i` must be less than x->count. Different chunks may be set from different threads. */
 void caibx_set_id(struct caibx *x, size_t i, const uint8_t id[CHUNK_ID_SIZE]);
 const uint8_t *caibx_id(const struct caibx *x, size_t i);

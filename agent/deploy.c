@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The order is what makes a broken deploy harmless: old tables away and flushed, data, flush, personalise, flush, boot
- * area, flush, partition table, flush. Whatever ends in between leaves disks that do not boot. */
+/* The order is what makes a broken deploy harmless: old tables away and flushed, data, flush, file systems fitted,
+ * personalise, flush, boot area, flush, partition table, flush. Whatever ends in between leaves disks that do not boot.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/deploy_fit.h"
 #include "agent/deploy_nodes.h"
 #include "agent/deploy_plan.h"
 #include "agent/deploy_run.h"
@@ -28,8 +30,8 @@ static int check_cancelled(const struct deploy *d, struct failure *f)
 
 static int clear_tables(const struct deploy *d, struct failure *f)
 {
-    for (unsigned i = 0; i < d->disks.count; i++)
-        if (partition_table_clear(&d->disks.list[i], f))
+    for (unsigned i = 0; i < d->plan.count; i++)
+        if (deploy_fit_clear(&d->plan.disks[i], f))
             return -1;
     return 0;
 }
@@ -58,19 +60,21 @@ static int write_partitions(struct deploy *d, struct failure *f)
 }
 
 /* Nobody can mount a partition of a disk that somebody else holds exclusively, so the disks are let go meanwhile. */
-static int personalise(struct deploy *d, struct failure *f)
+static int grow_and_personalise(struct deploy *d, struct failure *f)
 {
     struct deploy_nodes *nodes;
     struct failure second;
     int result;
 
-    if (!d->request->personalise)
+    if (!d->request->personalise && !deploy_fit_grows(&d->plan))
         return 0;
     disk_set_close(&d->disks);
     nodes = deploy_nodes_open(&d->plan, f);
     if (!nodes)
         return -1;
-    result = d->request->personalise(d->request->arg, nodes->paths, nodes->fs_types, nodes->count, f);
+    result = deploy_fit_grow(&d->plan, nodes, d->progress, f);
+    if (!result && d->request->personalise)
+        result = d->request->personalise(d->request->arg, nodes->paths, nodes->fs_types, nodes->count, f);
     /* The first failure is the one to tell. */
     if (deploy_nodes_close(nodes, result ? &second : f))
         result = -1;
@@ -105,9 +109,12 @@ static int make_bootable(struct deploy *d, struct failure *f)
 
 static int deploy_opened(struct deploy *d, struct failure *f)
 {
-    if (deploy_plan_make(&d->plan, d->request->image, &d->disks, d->store, f) || check_cancelled(d, f))
+    if (deploy_plan_make(&d->plan, d->request->image, &d->disks, d->request->layout, d->store, f) ||
+        check_cancelled(d, f))
         return -1;
-    if (clear_tables(d, f) || write_partitions(d, f) || check_cancelled(d, f) || personalise(d, f))
+    deploy_fit_tell(&d->plan, d->progress);
+    if (clear_tables(d, f) || write_partitions(d, f) || check_cancelled(d, f) ||
+        deploy_fit_ends(&d->plan, d->store, d->progress, f) || grow_and_personalise(d, f))
         return -1;
     return check_cancelled(d, f) || make_bootable(d, f) ? -1 : 0;
 }

@@ -8,6 +8,7 @@
 
 #include "agent/chunk_fetch.h"
 #include "agent/image_files.h"
+#include "agent/partition_table.h"
 
 static int fetch_manifests(struct deploy_plan *plan, const char *image, struct store *s, struct failure *f)
 {
@@ -32,24 +33,47 @@ static int check_disk(const struct deploy_disk *disk, struct failure *f)
 {
     const struct manifest *m = disk->manifest;
     const struct disk_io *d = disk->io;
-    uint64_t smallest = manifest_smallest_disk(m);
 
     if (d->sector_size != m->sector_size)
         return fail(f, "sector-size",
                     "%s has sectors of %" PRIu32 " bytes, image %s was taken from a disk with %" PRIu32, d->path,
                     d->sector_size, m->name, m->sector_size);
-    if (d->size < smallest)
-        return fail(f, "target-too-small",
-                    "%s has %" PRIu64 " bytes; image %s, taken from a disk of %" PRIu64
-                    " bytes, needs at least %" PRIu64,
-                    d->path, d->size, m->name, m->disk_size, smallest);
     return 0;
 }
 
-static int check_disks(const struct deploy_plan *plan, struct failure *f)
+static int read_kept(struct deploy_disk *disk, const struct deploy_layout *layout, struct failure *f)
 {
+    struct failure why;
+
+    disk->kept = calloc(1, sizeof(struct manifest));
+    if (!disk->kept)
+        return fail(f, "out-of-memory", "no memory for a partition table");
+    if (partition_table_read(disk->io, disk->kept, &why))
+        return fail(f, "bad-layout", "partitions are to be kept, but there are none: %.300s", why.message);
+    if (strcmp(disk->kept->table, disk->manifest->table))
+        return fail(f, "bad-layout", "partitions are to be kept, but %s has a table of the kind %s, and the image %s",
+                    disk->io->path, disk->kept->table, disk->manifest->table);
+    return layout_select_kept(disk->kept, layout, f);
+}
+
+static int lay_out_disk(struct deploy_disk *disk, const struct deploy_layout *layout, struct failure *f)
+{
+    struct layout_target target = {.name = disk->io->path, .size = disk->io->size};
+
+    if (check_disk(disk, f) || (layout && layout->keep_count && read_kept(disk, layout, f)))
+        return -1;
+    target.kept = disk->kept;
+    return layout_make(disk->manifest, &target, layout, &disk->layout, f);
+}
+
+/* Numbers of partitions are those of the first disk. */
+static int lay_out_disks(struct deploy_plan *plan, const struct deploy_layout *layout, struct failure *f)
+{
+    const struct deploy_layout further = {.grow = layout && layout->grow == DEPLOY_GROW_NONE ? DEPLOY_GROW_NONE
+                                                                                             : DEPLOY_GROW_AUTO};
+
     for (unsigned i = 0; i < plan->count; i++)
-        if (check_disk(&plan->disks[i], f))
+        if (lay_out_disk(&plan->disks[i], i ? &further : layout, f))
             return -1;
     return 0;
 }
@@ -66,6 +90,30 @@ static uint64_t data_size(const struct caibx *x)
     return total;
 }
 
+/* A partition that shrinks is written up to its new end, one that grows up to its old one, one that stays not at all.
+ */
+static uint64_t written_size(const struct deploy_disk *disk, unsigned i)
+{
+    uint64_t from = disk->layout.list[i].source_size, to = disk->manifest->partitions[i].size;
+
+    return from < to ? from : to;
+}
+
+static int fetch_region_index(const struct deploy_disk *disk, unsigned i, struct region *g, struct store *s,
+                              struct failure *f)
+{
+    const struct manifest_partition *p = &disk->manifest->partitions[i];
+    uint64_t size = disk->layout.list[i].source_size;
+
+    if (!size)
+        return 0;
+    if (image_fetch_index(s, disk->manifest->name, &p->index, size, &g->index, f))
+        return -1;
+    if (g->size < size)
+        g->index = caibx_part(&g->index, g->size);
+    return 0;
+}
+
 static int fetch_indexes(struct deploy_plan *plan, unsigned disk, struct region *regions, struct store *s,
                          struct failure *f)
 {
@@ -76,9 +124,9 @@ static int fetch_indexes(struct deploy_plan *plan, unsigned disk, struct region 
         struct region *g = &regions[i];
         g->disk = plan->disks[disk].io;
         g->start = p->start;
-        g->size = p->size;
+        g->size = written_size(&plan->disks[disk], i);
         region_describe(g, disk, plan->count, i, m->count, p->fs_type);
-        if (image_fetch_index(s, m->name, &p->index, p->size, &g->index, f))
+        if (fetch_region_index(&plan->disks[disk], i, g, s, f))
             return -1;
         plan->total += data_size(&g->index);
     }
@@ -121,13 +169,13 @@ static int fetch_disks(struct deploy_plan *plan, struct store *s, struct failure
     return 0;
 }
 
-int deploy_plan_make(struct deploy_plan *plan, const char *image, const struct disk_set *disks, struct store *s,
-                     struct failure *f)
+int deploy_plan_make(struct deploy_plan *plan, const char *image, const struct disk_set *disks,
+                     const struct deploy_layout *layout, struct store *s, struct failure *f)
 {
     *plan = (struct deploy_plan){.count = disks->count};
     for (unsigned i = 0; i < plan->count; i++)
         plan->disks[i].io = &disks->list[i];
-    return fetch_manifests(plan, image, s, f) || check_disks(plan, f) || fetch_disks(plan, s, f) ? -1 : 0;
+    return fetch_manifests(plan, image, s, f) || lay_out_disks(plan, layout, f) || fetch_disks(plan, s, f) ? -1 : 0;
 }
 
 void deploy_plan_free(struct deploy_plan *plan)
@@ -135,6 +183,7 @@ void deploy_plan_free(struct deploy_plan *plan)
     region_set_free(&plan->regions);
     for (unsigned i = 0; i < plan->count; i++) {
         free(plan->disks[i].boot);
+        free(plan->disks[i].kept);
         free(plan->disks[i].manifest);
     }
 }

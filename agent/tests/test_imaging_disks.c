@@ -53,12 +53,14 @@ static int capture(unsigned count, const char *first, const char *second, struct
 static int deploy(struct deploy_request *r, const struct progress *p, const char *first, const char *second,
                   struct failure *f)
 {
+    static const struct deploy_layout same = {.grow = DEPLOY_GROW_NONE};
     const char *const disks[] = {scratch_path(first), scratch_path(second)};
     struct store *s = store_open(scratch_path("store"), NULL, NULL, NULL, f);
     int result;
 
     assert_non_null(s);
     r->image = "pc";
+    r->layout = &same;
     r->disks = disks;
     r->disk_count = r->disk_count ? r->disk_count : 2;
     result = deploy_image(r, s, p, f);
@@ -125,7 +127,7 @@ static void test_refused_before_anything_is_written(void **state)
     (void)state;
     captured();
     refused(deploy(&one, &silent, "t1", "t2", &f), &f, "disk-count", "has 2 disks, and 1 was named");
-    run("truncate -s 20M small; ln -f t1 again; ln -sf t1 link");
+    run("truncate -s 10M small; ln -f t1 again; ln -sf t1 link");
     refused(deploy(&r, &silent, "t1", "small", &f), &f, "target-too-small", "small has");
     refused(deploy(&r, &silent, "t1", "again", &f), &f, "ambiguous-disk", "are the same disk");
     refused(deploy(&r, &silent, "t1", "link", &f), &f, "ambiguous-disk", "are the same disk");

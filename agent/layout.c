@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/layout.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define TYPE_ESP "C12A7328-F81F-11D2-BA4B-00A0C93EC93B"
+#define TYPE_BIOS_BOOT "21686148-6449-6E6F-744E-656564454649"
+#define TYPE_WINDOWS_RECOVERY "DE94BBA4-06D1-4D40-A16A-BFD50179D6AC"
+#define SHRINK_SLACK ((uint64_t)8 << 20) /* bytes, and an eighth of what is used: resizers need room to move things */
+
+static uint64_t align_down(uint64_t value)
+{
+    return value - value % LAYOUT_ALIGN;
+}
+
+static uint64_t align_up(uint64_t value)
+{
+    return align_down(value + LAYOUT_ALIGN - 1);
+}
+
+static uint64_t end_of(const struct manifest_partition *p)
+{
+    return p->start + p->size;
+}
+
+static bool is_fs(const struct manifest_partition *p, const char *const *types)
+{
+    for (; *types; types++)
+        if (p->has_fs && !strcmp(p->fs_type, *types))
+            return true;
+    return false;
+}
+
+bool layout_can_shrink(const struct manifest_partition *p)
+{
+    static const char *const types[] = {"ext2", "ext3", "ext4", "ntfs", NULL};
+
+    return !p->raw && is_fs(p, types);
+}
+
+uint64_t layout_least_size(const struct manifest_partition *p)
+{
+    return align_up(p->fs_used + p->fs_used / 8 + SHRINK_SLACK);
+}
+
+/* What a person would want to be larger without being asked. */
+static bool grows_by_itself(const struct manifest_partition *p)
+{
+    static const char *const types[] = {"ext2", "ext3", "ext4", "ntfs", "xfs", "btrfs", NULL};
+
+    return !p->raw && is_fs(p, types) && strcasecmp(p->type, TYPE_WINDOWS_RECOVERY) && strcasecmp(p->type, TYPE_ESP);
+}
+
+/* A loader for BIOS has the place of its second part written into its first. */
+static bool is_fixed(const struct manifest_partition *p)
+{
+    return !strcasecmp(p->type, TYPE_BIOS_BOOT);
+}
+
+static const struct manifest_partition *last_of(const struct manifest *m)
+{
+    return m->count ? &m->partitions[m->count - 1] : NULL;
+}
+
+static struct manifest_partition *find_number(struct manifest *m, int number)
+{
+    for (unsigned i = 0; i < m->count; i++)
+        if ((int)m->partitions[i].number == number)
+            return &m->partitions[i];
+    return NULL;
+}
+
+static void remove_partition(struct manifest *m, struct layout *l, unsigned i)
+{
+    m->count--;
+    memmove(&m->partitions[i], &m->partitions[i + 1], (m->count - i) * sizeof(m->partitions[0]));
+    if (l)
+        memmove(&l->list[i], &l->list[i + 1], (m->count - i) * sizeof(l->list[0]));
+}
+
+static bool is_kept(const struct deploy_layout *o, unsigned number)
+{
+    for (unsigned i = 0; i < o->keep_count; i++)
+        if (o->keep[i] == number)
+            return true;
+    return false;
+}
+
+int layout_select_kept(struct manifest *m, const struct deploy_layout *options, struct failure *f)
+{
+    for (unsigned i = 0; i < options->keep_count; i++)
+        if (!find_number(m, (int)options->keep[i]))
+            return fail(f, "bad-layout", "partition %u is to be kept, but the disk has no such partition",
+                        options->keep[i]);
+    for (unsigned i = m->count; i-- > 0;)
+        if (!is_kept(options, m->partitions[i].number))
+            remove_partition(m, NULL, i);
+    return 0;
+}
+
+/* The end of the room for the image's partitions: the next kept one behind the last of them, or the disk's. */
+static uint64_t find_limit(const struct manifest *m, const struct layout_target *t)
+{
+    /* UEFI 2.10, 5.3.1: the backup's entries and header, at the very end. */
+    uint64_t backup = strcmp(m->table, "gpt") ? 0 : 16384 + (uint64_t)m->sector_size;
+    uint64_t limit = t->size > backup ? t->size - backup : 0;
+
+    for (unsigned i = 0; t->kept && m->count && i < t->kept->count; i++)
+        if (t->kept->partitions[i].start > last_of(m)->start && t->kept->partitions[i].start < limit)
+            limit = t->kept->partitions[i].start;
+    return limit;
+}
+
+static int choose_grown(struct manifest *m, uint64_t disk_size, const struct deploy_layout *o, int *ret,
+                        struct failure *f)
+{
+    struct manifest_partition *p;
+
+    *ret = -1;
+    if (o->grow == DEPLOY_GROW_NONE)
+        return 0;
+    if (o->grow == DEPLOY_GROW_AUTO) {
+        for (unsigned i = 0; disk_size > m->disk_size && i < m->count; i++)
+            if (grows_by_itself(&m->partitions[i]))
+                *ret = (int)i;
+        return 0;
+    }
+    p = find_number(m, o->grow);
+    if (!p)
+        return fail(f, "bad-layout", "partition %d is to grow, but image %s writes no such partition", o->grow,
+                    m->name);
+    *ret = (int)(p - m->partitions);
+    return 0;
+}
+
+/* What stands behind the grown partition goes along to the end, as far as it may be moved. */
+static void grow(struct manifest *m, unsigned grown, uint64_t limit)
+{
+    unsigned next = grown + 1;
+    uint64_t delta;
+
+    while (next < m->count && !is_fixed(&m->partitions[next]))
+        next++;
+    if (next < m->count)
+        limit = m->partitions[next].start;
+    if (limit < end_of(&m->partitions[next - 1]) + LAYOUT_ALIGN)
+        return;
+    delta = align_down(limit - end_of(&m->partitions[next - 1]));
+    m->partitions[grown].size += delta;
+    for (unsigned i = grown + 1; i < next; i++)
+        m->partitions[i].start += delta;
+}
+
+/* Bytes that partition i can give. */
+static uint64_t spare(const struct manifest *m, unsigned i)
+{
+    const struct manifest_partition *p = &m->partitions[i];
+
+    return layout_can_shrink(p) && p->size > layout_least_size(p) ? p->size - layout_least_size(p) : 0;
+}
+
+static unsigned find_most_spare(const struct manifest *m)
+{
+    unsigned best = 0;
+
+    for (unsigned i = 1; i < m->count; i++)
+        if (spare(m, i) > spare(m, best))
+            best = i;
+    return best;
+}
+
+/* Names the partition that could give most, though it is not enough, or the last one, which cannot give anything. */
+static int too_small(const struct manifest *m, uint64_t missing, const struct layout_target *t, struct failure *f)
+{
+    const struct manifest_partition *p = &m->partitions[find_most_spare(m)];
+    char what[160];
+
+    if (spare(m, (unsigned)(p - m->partitions)))
+        snprintf(what, sizeof(what),
+                 "partition %u (%.20s, %" PRIu64 " bytes, %" PRIu64 " used) can be shrunk to %" PRIu64, p->number,
+                 p->fs_type, p->size, p->fs_used, layout_least_size(p));
+    else
+        snprintf(what, sizeof(what), "no partition can be shrunk (the last is %u, %.20s%s, %" PRIu64 " bytes)",
+                 last_of(m)->number, last_of(m)->has_fs ? last_of(m)->fs_type : "unknown",
+                 last_of(m)->raw ? ", taken raw" : "", last_of(m)->size);
+    return fail(f, "target-too-small",
+                "%s has %" PRIu64 " bytes, image %s was taken from a disk of %" PRIu64 " bytes: %" PRIu64
+                " bytes are missing, and %s",
+                t->name, t->size, m->name, m->disk_size, missing, what);
+}
+
+/* Takes `missing` bytes from the partition with the most room, then from the next. Sizes become whole chunks: so what
+ * lies behind the new end is whole chunks of the store, too. */
+static int shrink(struct manifest *m, uint64_t missing, const struct layout_target *t, struct failure *f)
+{
+    uint64_t all = 0;
+
+    for (unsigned i = 0; i < m->count; i++)
+        all += align_down(spare(m, i));
+    if (all < align_up(missing))
+        return too_small(m, missing, t, f);
+    for (missing = align_up(missing); missing > 0;) {
+        unsigned i = find_most_spare(m);
+        uint64_t room = align_down(spare(m, i)), take = room < missing ? room : missing;
+        uint64_t size = align_down(m->partitions[i].size - take), delta = align_down(m->partitions[i].size - size);
+        m->partitions[i].size = size;
+        for (unsigned k = i + 1; k < m->count; k++)
+            m->partitions[k].start -= delta;
+        missing -= take;
+    }
+    return 0;
+}
+
+static int fit(struct manifest *m, const struct layout_target *t, const struct deploy_layout *o, struct failure *f)
+{
+    uint64_t limit = find_limit(m, t);
+    int grown;
+
+    if (choose_grown(m, t->size, o, &grown, f))
+        return -1;
+    if (!m->count)
+        return 0;
+    if (end_of(last_of(m)) > limit)
+        return shrink(m, end_of(last_of(m)) - limit, t, f);
+    if (grown >= 0)
+        grow(m, (unsigned)grown, limit);
+    return 0;
+}
+
+/* Puts a kept partition where its start belongs. */
+static int insert_kept(struct manifest *m, struct layout *l, const struct manifest_partition *p, struct failure *f)
+{
+    unsigned i = m->count;
+
+    if (m->count == MANIFEST_PARTITIONS)
+        return fail(f, "bad-layout", "with the kept partitions, there are more than %u", MANIFEST_PARTITIONS);
+    for (; i > 0 && m->partitions[i - 1].start > p->start; i--) {
+        m->partitions[i] = m->partitions[i - 1];
+        l->list[i] = l->list[i - 1];
+    }
+    m->partitions[i] = *p;
+    l->list[i].source_start = l->list[i].source_size = 0;
+    m->count++;
+    return 0;
+}
+
+static int check_overlaps(const struct manifest *m, const struct layout *l, struct failure *f)
+{
+    for (unsigned i = 0; i < m->count; i++) {
+        const struct manifest_partition *p = &m->partitions[i], *before = i ? p - 1 : NULL;
+        if (!l->list[i].source_size && p->start < m->boot_size)
+            return fail(f, "bad-layout", "partition %u is to be kept, but it lies in the image's boot area", p->number);
+        if (before && end_of(before) > p->start)
+            return fail(f, "bad-layout",
+                        "partition %u (bytes %" PRIu64 " to %" PRIu64 ") and partition %u (from byte %" PRIu64
+                        "), of which one is to be kept, lie over each other",
+                        before->number, before->start, end_of(before), p->number, p->start);
+    }
+    return 0;
+}
+
+int layout_make(struct manifest *m, const struct layout_target *target, const struct deploy_layout *options,
+                struct layout *ret, struct failure *f)
+{
+    static const struct deploy_layout defaults = {.grow = DEPLOY_GROW_AUTO};
+    const struct deploy_layout *o = options ? options : &defaults;
+
+    for (unsigned i = 0; i < m->count; i++) {
+        ret->list[i].source_start = m->partitions[i].start;
+        ret->list[i].source_size = m->partitions[i].size;
+    }
+    for (unsigned i = m->count; i-- > 0;)
+        if (is_kept(o, m->partitions[i].number))
+            remove_partition(m, ret, i);
+    if (fit(m, target, o, f))
+        return -1;
+    for (unsigned i = 0; target->kept && i < target->kept->count; i++)
+        if (insert_kept(m, ret, &target->kept->partitions[i], f))
+            return -1;
+    return check_overlaps(m, ret, f);
+}

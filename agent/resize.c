@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/resize.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CHECK_S (2 * 3600)
+#define RESIZE_S (6 * 3600) /* shrinking may move every file */
+#define SLACK ((uint64_t)64 << 20)
+
+/* Runs a program of the list below. Returns its exit status, or -1 with *f: it is not there, did not end well or in
+ * time. */
+static int run_program(const struct resize_volume *v, const char *const *arguments, unsigned seconds,
+                       struct program_result *ret, struct failure *f)
+{
+    char path[512];
+    const char *argv[12] = {path};
+    const struct program p = {.argv = argv, .seconds = seconds};
+
+    if (!program_find(arguments[0], path, sizeof(path)))
+        return fail(f, "resize", "%s is not installed", arguments[0]);
+    for (unsigned i = 1; arguments[i]; i++)
+        argv[i] = arguments[i];
+    if (v->run ? v->run(v->arg, &p, ret, f) : program_run(&p, "resize", ret, f))
+        return -1;
+    if (!ret->in_time)
+        return fail(f, "resize", "%s took more than %u s", arguments[0], seconds);
+    if (ret->status < 0)
+        return fail(f, "resize", "%s died of signal %d", arguments[0], ret->signal);
+    return ret->status;
+}
+
+/* e2fsck(8): 0 no errors, 1 errors corrected. */
+static int check_ext(const struct resize_volume *v, struct failure *f)
+{
+    const char *const e2fsck[] = {"e2fsck", "-f", "-p", v->path, NULL};
+    struct program_result r;
+    int status = run_program(v, e2fsck, CHECK_S, &r, f);
+
+    if (status > 1)
+        fail(f, "resize", "e2fsck ended with status %d: %.220s", status, program_last_words(&r));
+    return status == 0 || status == 1 ? 0 : -1;
+}
+
+static enum resize_result resize_ext(const struct resize_volume *v, struct failure *f)
+{
+    char size[24];
+    const char *const resize2fs[] = {"resize2fs", v->path, size, NULL};
+    struct program_result r;
+    struct failure second;
+    int status;
+
+    snprintf(size, sizeof(size), "%" PRIu64 "K", v->size / 1024);
+    if (check_ext(v, f))
+        return RESIZE_LEFT;
+    status = run_program(v, resize2fs, RESIZE_S, &r, f);
+    if (status == 0)
+        return RESIZE_DONE;
+    if (status > 0)
+        fail(f, "resize", "resize2fs ended with status %d: %.220s", status, program_last_words(&r));
+    return check_ext(v, &second) ? RESIZE_BROKEN : RESIZE_LEFT;
+}
+
+/* Bad clusters are those of the disk that the image came from: no reason to leave this one alone. */
+static int run_ntfsresize(const struct resize_volume *v, const char *mode, uint64_t bytes, struct failure *f)
+{
+    char size[24];
+    const char *const argv[] = {"ntfsresize", "--force", "--bad-sectors", "--no-progress-bar", "--size", size, v->path,
+                                mode,         NULL};
+    struct program_result r;
+    int status;
+
+    snprintf(size, sizeof(size), "%" PRIu64, bytes);
+    status = run_program(v, argv, RESIZE_S, &r, f);
+    if (status > 0)
+        fail(f, "resize", "ntfsresize ended with status %d: %.220s", status, program_last_words(&r));
+    return status == 0 ? 0 : -1;
+}
+
+/* First without writing anything: a volume that ntfsresize does not like stays as it is. Now and then it finds no room
+ * for what it moves to the very end (ENOSPC) and does with a size that is a little less. */
+static enum resize_result resize_ntfs(const struct resize_volume *v, struct failure *f)
+{
+    uint64_t size = v->size;
+
+    if (run_ntfsresize(v, "--no-action", size, f)) {
+        struct failure second;
+        if (size <= SLACK || run_ntfsresize(v, "--no-action", size - SLACK, &second))
+            return RESIZE_LEFT;
+        size -= SLACK;
+    }
+    return run_ntfsresize(v, NULL, size, f) ? RESIZE_BROKEN : RESIZE_DONE;
+}
+
+enum resize_result resize_fs(const struct resize_volume *v, struct failure *f)
+{
+    if (!strncmp(v->fs_type, "ext", 3) && v->fs_type[3] >= '2' && v->fs_type[3] <= '4')
+        return resize_ext(v, f);
+    if (!strcmp(v->fs_type, "ntfs"))
+        return resize_ntfs(v, f);
+    if (!strcmp(v->fs_type, "xfs") || !strcmp(v->fs_type, "btrfs"))
+        return resize_mounted(v, f);
+    fail(f, "resize", "nothing here can resize %s", v->fs_type[0] ? v->fs_type : "an unknown file system");
+    return RESIZE_LEFT;
+}

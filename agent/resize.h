@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makes file systems larger or smaller, with the programs that know them (e2fsck, resize2fs, ntfsresize) or, for those
+ * that only grow while mounted (XFS, btrfs), through the kernel. */
+#ifndef SLIPWAY_AGENT_RESIZE_H
+#define SLIPWAY_AGENT_RESIZE_H
+
+#include <stdint.h>
+
+#include "agent/failure.h"
+#include "agent/program.h"
+
+struct resize_volume {
+    const char *path;    /* device node or file; not mounted */
+    const char *fs_type; /* as libblkid names it */
+    uint64_t size;       /* bytes that the file system may have */
+    /* How programs are run on it; NULL: program_run. */
+    int (*run)(void *arg, const struct program *p, struct program_result *ret, struct failure *f);
+    void *arg;
+};
+
+enum resize_result {
+    RESIZE_DONE,   /* it has the size, less than one of its own units */
+    RESIZE_LEFT,   /* it is whole and has its old size; *f says why */
+    RESIZE_BROKEN, /* something went wrong half way; *f ("resize") says what */
+};
+
+/* Checks the file system and resizes it. */
+enum resize_result resize_fs(const struct resize_volume *v, struct failure *f);
+
+/* XFS and btrfs: mounts `v->path`, grows it, unmounts it. */
+enum resize_result resize_mounted(const struct resize_volume *v, struct failure *f);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/btrfs.h>
+
+#include "agent/resize.h"
+
+#define UNMOUNT_TRIES 50
+
+/* XFS's ioctls (xfsprogs, xfs_fs.h): the kernel's own headers do not have them. */
+struct xfs_geometry {
+    uint32_t block_size, rt_extent_size, ag_blocks, ag_count, log_blocks, sector_size, inode_size, max_percent;
+    uint64_t data_blocks;
+    uint8_t rest[72];
+};
+struct xfs_grow {
+    uint64_t new_blocks;
+    uint32_t max_percent;
+};
+#define XFS_GEOMETRY_V1 _IOR('X', 100, struct xfs_geometry)
+#define XFS_GROW_DATA _IOW('X', 110, struct xfs_grow)
+
+static int grow_xfs(int fd, uint64_t size)
+{
+    struct xfs_geometry g = {0};
+    struct xfs_grow grow;
+
+    if (ioctl(fd, XFS_GEOMETRY_V1, &g) || !g.block_size)
+        return -1;
+    grow = (struct xfs_grow){.new_blocks = size / g.block_size, .max_percent = g.max_percent};
+    return grow.new_blocks <= g.data_blocks ? 0 : ioctl(fd, XFS_GROW_DATA, &grow);
+}
+
+static int grow_btrfs(int fd)
+{
+    struct btrfs_ioctl_vol_args args = {.name = "max"};
+
+    return ioctl(fd, BTRFS_IOC_RESIZE, &args) < 0 ? -1 : 0;
+}
+
+/* Something may look at a file system that has just appeared. */
+static int unmount(const char *folder)
+{
+    for (unsigned i = 0; umount2(folder, UMOUNT_NOFOLLOW); i++) {
+        if (errno != EBUSY || i == UNMOUNT_TRIES)
+            return -1;
+        nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+    }
+    return 0;
+}
+
+static enum resize_result grow_mounted(const struct resize_volume *v, const char *folder, struct failure *f)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = fd;
+
+    if (fd >= 0)
+        result = !strcmp(v->fs_type, "xfs") ? grow_xfs(fd, v->size) : grow_btrfs(fd);
+    if (result >= 0)
+        result = syncfs(fd);
+    if (result < 0)
+        fail(f, "resize", "the kernel does not grow it: %s", strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    if (unmount(folder)) {
+        fail(f, "resize", "%s cannot be unmounted: %s", v->path, strerror(errno));
+        return RESIZE_BROKEN;
+    }
+    return result < 0 ? RESIZE_LEFT : RESIZE_DONE;
+}
+
+enum resize_result resize_mounted(const struct resize_volume *v, struct failure *f)
+{
+    char folder[] = "/run/slipway-XXXXXX";
+    enum resize_result result = RESIZE_LEFT;
+
+    if (!mkdtemp(folder)) {
+        fail(f, "resize", "a folder in /run cannot be made: %s", strerror(errno));
+        return result;
+    }
+    /* nouuid belongs to XFS: by hand, the source may be mounted on the same machine. */
+    if (mount(v->path, folder, v->fs_type, MS_NOSUID | MS_NODEV | MS_NOATIME,
+              !strcmp(v->fs_type, "xfs") ? "nouuid" : NULL))
+        fail(f, "resize", "it cannot be mounted: %s", strerror(errno));
+    else
+        result = grow_mounted(v, folder, f);
+    rmdir(folder);
+    return result;
+}
