@@ -7,12 +7,14 @@
 
 #include "agent/cmd_options.h"
 #include "agent/cmd_output.h"
+#include "agent/deploy_source.h"
 
 static const char usage[] = "Usage: slipway-agent deploy --store WHERE --image NAME [OPTION]... DISK...\n"
+                            "       slipway-agent deploy --source WHERE [OPTION]... DISK\n"
                             "\n"
                             "Puts an image on DISK, a block device or a file, and destroys what is on it.\n"
-                            "The partition table is written last, when everything else has been verified\n"
-                            "and flushed: after a deploy that did not finish the disk does not boot. An\n"
+                            "What makes the disk boot is written last, when everything else has been\n"
+                            "verified and flushed: after a deploy that did not finish it does not boot. An\n"
                             "image of several disks needs as many, in the same order.\n"
                             "\n"
                             "  --store WHERE   where images live: a server (http://host:8077) or a directory\n"
@@ -23,6 +25,15 @@ static const char usage[] = "Usage: slipway-agent deploy --store WHERE --image N
                             "                  partition of this number\n"
                             "  --keep N[,N]... partitions of DISK that stay as they are\n"
                             "  --threads N     1 to 4; otherwise one for each processor, at least 2\n"
+                            "\n"
+                            "  --source WHERE  instead of a stored image a disk image from elsewhere, a file\n"
+                            "                  or http(s) URL, streamed: raw, raw packed with gzip, xz or\n"
+                            "                  zstd, qcow2, or the first file of a split set (.img)\n"
+                            "  --sha256 HEX    what the file of --source must hash to, as it lies there;\n"
+                            "                  otherwise WHERE.sha256, SHA256SUMS or SHA512SUMS beside it\n"
+                            "                  must say so\n"
+                            "  --no-checksum   go on when nothing says so\n"
+                            "\n"
                             "  --yes           do not ask whether DISK may be destroyed\n"
                             "  --json          progress, notes and the result as JSON lines\n"
                             "  --help\n"
@@ -47,31 +58,61 @@ static bool confirm(const struct cmd_options *o)
     return fgets(answer, sizeof(answer), stdin) && !strcmp(answer, "yes\n");
 }
 
+static int check(const struct cmd_options *o, const char *command)
+{
+    if (o->word_count == 0)
+        return cmd_wrong(command, "which DISK?");
+    if (!o->source && (!o->store || !o->image))
+        return cmd_wrong(command, "it needs --store and --image, or --source");
+    if (!o->source && (o->sha256 || o->no_checksum))
+        return cmd_wrong(command,
+                         "--sha256 and --no-checksum belong to --source: images of a store are always verified");
+    if (o->source && (o->store || o->image || o->grow || o->keep_count || o->word_count > 1))
+        return cmd_wrong(command, "--source takes one DISK as a whole: without --store, --image, --grow and --keep");
+    return 0;
+}
+
+static int deploy_stored(const struct cmd_options *o, struct failure *f)
+{
+    const struct deploy_layout layout = {.grow = o->grow, .keep = o->keep, .keep_count = o->keep_count};
+    const struct deploy_request r = {.image = o->image,
+                                     .disks = (const char *const *)o->words,
+                                     .disk_count = o->word_count,
+                                     .layout = &layout,
+                                     .threads = (unsigned)o->threads};
+    struct store *s = store_open(o->store, o->token, cmd_output_retry, NULL, f);
+    int result = s ? deploy_image(&r, s, cmd_output_progress(), f) : -1;
+
+    store_close(s);
+    return result;
+}
+
+static int deploy_streamed(const struct cmd_options *o, struct failure *f)
+{
+    const struct deploy_source_request r = {
+        .source = {.where = o->source, .sha256 = o->sha256, .unchecked = o->no_checksum}, .disk = o->words[0]};
+
+    return deploy_source(&r, cmd_output_progress(), f);
+}
+
 int cmd_deploy(int argc, char **argv)
 {
     struct cmd_options o;
     struct failure f;
-    struct store *s;
     char text[400];
     int result;
-    enum cmd_parsed parsed = cmd_options_read(&o, argc, argv, " store image token grow keep threads yes ", usage);
+    enum cmd_parsed parsed =
+        cmd_options_read(&o, argc, argv, " store image token source sha256 no-checksum grow keep threads yes ", usage);
 
     if (parsed != CMD_GO)
         return parsed == CMD_HELP ? 0 : 2;
-    if (!o.store || !o.image || o.word_count == 0)
-        return cmd_wrong(argv[0], "it needs --store, --image and a DISK");
+    if (check(&o, argv[0]))
+        return 2;
     if (!confirm(&o))
         return 1;
-    const struct deploy_layout layout = {.grow = o.grow, .keep = o.keep, .keep_count = o.keep_count};
-    const struct deploy_request r = {.image = o.image,
-                                     .disks = (const char *const *)o.words,
-                                     .disk_count = o.word_count,
-                                     .layout = &layout,
-                                     .threads = (unsigned)o.threads};
     cmd_output_begin(argv[0], o.json);
-    s = store_open(o.store, o.token, cmd_output_retry, NULL, &f);
-    result = s ? deploy_image(&r, s, cmd_output_progress(), &f) : -1;
-    store_close(s);
-    snprintf(text, sizeof(text), "image %.64s is on %.250s, verified and flushed", o.image, o.words[0]);
+    result = o.source ? deploy_streamed(&o, &f) : deploy_stored(&o, &f);
+    snprintf(text, sizeof(text), "%.120s is on %.120s%s, verified and flushed", o.source ? o.source : o.image,
+             o.words[0], o.word_count > 1 ? " and the others" : "");
     return cmd_output_end(result, &f, NULL, text);
 }

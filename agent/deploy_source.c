@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/deploy_source.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "agent/disk_ends.h"
+#include "agent/partition_nodes.h"
+#include "agent/partition_table.h"
+
+struct job {
+    const struct deploy_source_request *request;
+    const struct progress *progress;
+    struct image_source *source;
+    struct disk_io disk;
+    struct disk_ends ends;
+};
+
+static int check_disk(const struct job *j, struct failure *f)
+{
+    uint64_t size = image_source_disk_size(j->source);
+    uint32_t sector = image_source_sector_size(j->source);
+
+    if (size != UINT64_MAX && size > j->disk.size)
+        return fail(f, "target-too-small", "%s has %" PRIu64 " bytes; %.150s is a disk of %" PRIu64, j->disk.path,
+                    j->disk.size, j->request->source.where, size);
+    if (sector && sector != j->disk.sector_size)
+        return fail(f, "sector-size", "%s has sectors of %" PRIu32 " bytes, %.150s was made for a disk with %" PRIu32,
+                    j->disk.path, j->disk.sector_size, j->request->source.where, sector);
+    return 0;
+}
+
+static int write_disk(void *arg, uint64_t offset, const void *data, size_t size, struct failure *f)
+{
+    const struct job *j = arg;
+
+    return disk_ends_write(&j->ends, offset, data, size, f);
+}
+
+static int zero_disk(void *arg, uint64_t offset, uint64_t size, struct failure *f)
+{
+    const struct job *j = arg;
+
+    return disk_ends_write(&j->ends, offset, NULL, size, f);
+}
+
+static int stream(struct job *j, struct failure *f)
+{
+    const struct image_sink sink = {.write = write_disk, .zero = zero_disk, .arg = j};
+    uint64_t size;
+    bool moved;
+
+    if (image_source_copy(j->source, "deploy", &sink, &size, f) || disk_io_flush(&j->disk, f) ||
+        disk_ends_fit_table(&j->ends, &moved, f))
+        return -1;
+    if (moved && j->progress->note)
+        j->progress->note(j->progress->arg, "the disk is larger than the image: the backup partition table goes to its "
+                                            "end; no partition grows");
+    return 0;
+}
+
+static int personalise_nodes(const struct job *j, const struct manifest *m, struct failure *f)
+{
+    const char *paths[MANIFEST_PARTITIONS], *types[MANIFEST_PARTITIONS];
+    struct partition_nodes *nodes = malloc(sizeof(*nodes));
+    struct failure second;
+    int result;
+
+    if (!nodes)
+        return fail(f, "out-of-memory", "no memory for the partitions' nodes");
+    result = partition_nodes_open(nodes, j->request->disk, j->disk.block, m, f);
+    for (unsigned i = 0; !result && i < nodes->count; i++) {
+        paths[i] = nodes->list[i].path;
+        types[i] = m->partitions[i].fs_type;
+    }
+    if (!result) {
+        result = j->request->personalise(j->request->arg, paths, types, nodes->count, f);
+        if (partition_nodes_close(nodes, result ? &second : f))
+            result = -1;
+    }
+    free(nodes);
+    return result;
+}
+
+/* Nobody can mount a partition of a disk that somebody else holds exclusively, so the disk is let go meanwhile. */
+static int personalise(struct job *j, struct failure *f)
+{
+    struct manifest *m;
+    int result;
+
+    if (!j->request->personalise)
+        return 0;
+    m = malloc(sizeof(*m));
+    if (!m)
+        return fail(f, "out-of-memory", "no memory for the partitions");
+    result = disk_ends_partitions(&j->ends, m, f);
+    if (!result) {
+        disk_io_close(&j->disk);
+        result = personalise_nodes(j, m, f);
+    }
+    free(m);
+    if (result)
+        return -1;
+    return disk_io_open(&j->disk, j->request->disk, DISK_IO_WRITE, f) || disk_io_flush(&j->disk, f) ? -1 : 0;
+}
+
+static int write_all(struct job *j, struct failure *f)
+{
+    struct failure ignored;
+
+    if (partition_table_clear(&j->disk, f) || stream(j, f) || personalise(j, f))
+        return -1;
+    if (disk_ends_release(&j->ends, &j->disk, f)) {
+        /* Half a table must not be taken for a whole one. */
+        partition_table_clear(&j->disk, &ignored);
+        return -1;
+    }
+    disk_io_reread_table(&j->disk, &ignored);
+    return 0;
+}
+
+int deploy_source(const struct deploy_source_request *r, const struct progress *p, struct failure *f)
+{
+    struct job j = {.request = r, .progress = p, .ends = {.fd = -1}};
+    int result = -1;
+
+    if (disk_io_open(&j.disk, r->disk, DISK_IO_WRITE, f))
+        return -1;
+    j.source = image_source_open(&r->source, p, f);
+    if (j.source && !check_disk(&j, f) && !disk_ends_open(&j.ends, &j.disk, f))
+        result = write_all(&j, f);
+    disk_ends_close(&j.ends);
+    image_source_close(j.source);
+    disk_io_close(&j.disk);
+    return result;
+}

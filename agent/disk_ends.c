@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/disk_ends.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libfdisk/libfdisk.h>
+#include <sys/mman.h>
+
+#include "agent/block_map.h"
+#include "agent/le.h"
+#include "agent/manifest_map.h"
+#include "agent/partition_table.h"
+
+int disk_ends_open(struct disk_ends *e, const struct disk_io *d, struct failure *f)
+{
+    *e = (struct disk_ends){.disk = d, .fd = -1};
+    if (d->size < 2 * DISK_END_SIZE)
+        return fail(f, "target-too-small", "%s has less than 2 MiB", d->path);
+    e->fd = memfd_create("disk-ends", MFD_CLOEXEC);
+    if (e->fd < 0 || ftruncate(e->fd, (off_t)d->size)) {
+        disk_ends_close(e);
+        return fail(f, "out-of-memory", "no memory for both ends of %s", d->path);
+    }
+    e->shadow = *d;
+    e->shadow.fd = e->fd;
+    e->shadow.direct_fd = -1;
+    e->shadow.block = false;
+    return 0;
+}
+
+void disk_ends_close(struct disk_ends *e)
+{
+    if (e->fd >= 0)
+        close(e->fd);
+    e->fd = -1;
+}
+
+static int put(const struct disk_io *d, uint64_t offset, const uint8_t *data, uint64_t size, struct failure *f)
+{
+    return data ? disk_io_write(d, offset, data, (size_t)size, f) : disk_io_zero(d, offset, size, f);
+}
+
+int disk_ends_write(const struct disk_ends *e, uint64_t offset, const void *data, uint64_t size, struct failure *f)
+{
+    const uint64_t edges[] = {DISK_END_SIZE, e->disk->size - DISK_END_SIZE, e->disk->size};
+    const uint8_t *at = data;
+
+    if (offset > e->disk->size || size > e->disk->size - offset)
+        return fail(f, "target-too-small", "%s has %llu bytes; the image needs more", e->disk->path,
+                    (unsigned long long)e->disk->size);
+    for (unsigned i = 0; i < 3 && size; i++) {
+        uint64_t n = offset < edges[i] ? edges[i] - offset : 0;
+        if (n > size)
+            n = size;
+        if (n && put(i == 1 ? e->disk : &e->shadow, offset, at, n, f))
+            return -1;
+        offset += n;
+        size -= n;
+        at = at ? at + n : NULL;
+    }
+    return 0;
+}
+
+/* The header's own word for where its backup is (UEFI 2.10, 5.3.2). */
+static bool has_gpt_for_other_size(const struct disk_ends *e)
+{
+    uint32_t sector = e->disk->sector_size;
+    uint8_t header[48];
+    struct failure ignored;
+
+    return !disk_io_read(&e->shadow, sector, header, sizeof(header), &ignored) && !memcmp(header, "EFI PART", 8) &&
+           le64_read(header + 32) != e->disk->size / sector - 1;
+}
+
+int disk_ends_fit_table(const struct disk_ends *e, bool *ret_moved, struct failure *f)
+{
+    struct fdisk_context *c;
+    int result;
+
+    *ret_moved = has_gpt_for_other_size(e);
+    if (!*ret_moved)
+        return 0;
+    c = fdisk_new_context();
+    if (!c)
+        return fail(f, "out-of-memory", "no memory for a partition table");
+    fdisk_disable_dialogs(c, 1);
+    fdisk_save_user_sector_size(c, e->disk->sector_size, e->disk->sector_size);
+    result = fdisk_assign_device_by_fd(c, e->fd, e->disk->path, 0);
+    if (!result && !fdisk_is_labeltype(c, FDISK_DISKLABEL_GPT))
+        result = -EINVAL;
+    fdisk_enable_bootbits_protection(c, 1);
+    if (!result)
+        result = fdisk_write_disklabel(c);
+    fdisk_unref_context(c);
+    if (result)
+        return fail(f, "bad-table", "the image's partition table cannot be fitted to %s: %s", e->disk->path,
+                    strerror(-result));
+    return 0;
+}
+
+int disk_ends_partitions(const struct disk_ends *e, struct manifest *ret, struct failure *f)
+{
+    struct block_map map;
+    struct failure ignored;
+
+    memset(ret, 0, sizeof(*ret));
+    if (partition_table_read(&e->shadow, ret, &ignored)) {
+        ret->count = 0;
+        return 0;
+    }
+    for (unsigned i = 0; i < ret->count; i++) {
+        if (block_map_read(&map, e->disk, ret->partitions[i].start, ret->partitions[i].size, f))
+            return -1;
+        manifest_set_map(&ret->partitions[i], &map);
+        block_map_free(&map);
+    }
+    return 0;
+}
+
+static int release(const struct disk_ends *e, const struct disk_io *d, uint64_t offset, uint8_t *buffer,
+                   struct failure *f)
+{
+    if (disk_io_read(&e->shadow, offset, buffer, DISK_END_SIZE, f) ||
+        disk_io_write(d, offset, buffer, DISK_END_SIZE, f))
+        return -1;
+    return disk_io_flush(d, f);
+}
+
+int disk_ends_release(const struct disk_ends *e, const struct disk_io *d, struct failure *f)
+{
+    uint8_t *buffer = aligned_alloc(DISK_IO_ALIGN, DISK_END_SIZE);
+    int result;
+
+    if (!buffer)
+        return fail(f, "out-of-memory", "no memory for an end of %s", d->path);
+    result = release(e, d, d->size - DISK_END_SIZE, buffer, f) || release(e, d, 0, buffer, f) ? -1 : 0;
+    free(buffer);
+    return result;
+}
