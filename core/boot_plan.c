@@ -35,6 +35,7 @@ void pxe_plan_file(struct pxe_client *c, const char *file, struct ip4 server, st
 
     if (pxe_mtftp_usable(&c->p.vendor.mtftp))
         c->plan.mtftp = c->p.vendor.mtftp;
+    c->plan.offered_by = answered;
     if (c->p.own_file[0] == '\0' || !bytes_equal(file, c->p.own_file, size)) {
         pxe_done(c, file, server);
         return;

@@ -6,6 +6,7 @@ enum {
     AT_HTYPE = 1,
     AT_HLEN = 2,
     AT_XID = 4,
+    AT_CIADDR = 12,
     AT_YIADDR = 16,
     AT_SIADDR = 20,
     AT_CHADDR = 28,
@@ -57,6 +58,11 @@ static struct ip4 address_at(const struct dhcp_packet *p, size_t at)
     return cursor_ip4(&c);
 }
 
+struct ip4 dhcp_packet_ciaddr(const struct dhcp_packet *p)
+{
+    return address_at(p, AT_CIADDR);
+}
+
 struct ip4 dhcp_packet_yiaddr(const struct dhcp_packet *p)
 {
     return address_at(p, AT_YIADDR);
@@ -65,6 +71,11 @@ struct ip4 dhcp_packet_yiaddr(const struct dhcp_packet *p)
 struct ip4 dhcp_packet_siaddr(const struct dhcp_packet *p)
 {
     return address_at(p, AT_SIADDR);
+}
+
+const uint8_t *dhcp_packet_mac(const struct dhcp_packet *p)
+{
+    return p->bytes + AT_CHADDR;
 }
 
 bool dhcp_packet_is_for(const struct dhcp_packet *p, const uint8_t mac[6])

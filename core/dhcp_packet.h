@@ -24,6 +24,7 @@ enum dhcp_message {
     DHCP_DECLINE = 4,
     DHCP_ACK = 5,
     DHCP_NAK = 6,
+    DHCP_INFORM = 8,
 };
 
 enum dhcp_option {
@@ -64,8 +65,10 @@ bool dhcp_packet_parse(struct dhcp_packet *ret, const uint8_t *data, size_t size
 /* Fields of the header; all zero for an empty packet. */
 uint8_t dhcp_packet_op(const struct dhcp_packet *p);
 uint32_t dhcp_packet_xid(const struct dhcp_packet *p);
+struct ip4 dhcp_packet_ciaddr(const struct dhcp_packet *p);
 struct ip4 dhcp_packet_yiaddr(const struct dhcp_packet *p);
 struct ip4 dhcp_packet_siaddr(const struct dhcp_packet *p);
+const uint8_t *dhcp_packet_mac(const struct dhcp_packet *p); /* 6 bytes */
 bool dhcp_packet_is_for(const struct dhcp_packet *p, const uint8_t mac[6]);
 
 /* Walks the options field, then file, then sname, the latter two only where option 52 hands them over (RFC 2132 9.3).

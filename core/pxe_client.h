@@ -55,6 +55,7 @@ enum boot_plan_kind {
 struct boot_plan {
     enum boot_plan_kind kind;
     struct ip4 server;
+    struct ip4 offered_by;   /* of BOOT_FILE: whose packet named the file; zero: unknown */
     char file[256];          /* goes to the server as it came, to a screen only by text_untrusted */
     uint16_t item_type;      /* boot item chosen, tag 71; 0xffff: there was no menu */
     enum local_boot_policy local_boot; /* of BOOT_LOCAL: what the server wants, if it said */

@@ -92,6 +92,8 @@ void pxe_discovery_packet(struct pxe_client *c, struct ip4 src);
 void pxe_discovery_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);
 
 /* pxe_question.c: packets to send, into *out. */
+/* Appends what every PXE packet says of the client: options 60, 77, 93, 94, 97. */
+void pxe_write_identity(struct writer *w, const struct pxe_client_config *config);
 void pxe_send_discover(const struct pxe_client *c, struct pxe_output *out);
 void pxe_send_request(const struct pxe_client *c, struct pxe_output *out);
 void pxe_send_decline(const struct pxe_client *c, struct pxe_output *out);

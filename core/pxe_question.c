@@ -45,13 +45,12 @@ static void write_user_class(struct writer *w, const char *name)
     dhcp_write_option(w, DHCP_OPTION_USER_CLASS, value, (uint8_t)(size + 1));
 }
 
-static void write_pxe_options(struct writer *w, const struct pxe_client_config *config)
+void pxe_write_identity(struct writer *w, const struct pxe_client_config *config)
 {
     uint8_t arch[2] = {(uint8_t)(config->arch >> 8), (uint8_t)config->arch};
     uint8_t undi[3] = {1, config->undi_major, config->undi_minor};
     uint8_t uuid[17] = {0};
 
-    dhcp_write_option(w, DHCP_OPTION_PARAMETERS, pxe_parameters, sizeof(pxe_parameters));
     write_class(w, config);
     if (config->user_class)
         write_user_class(w, config->user_class);
@@ -81,10 +80,12 @@ static void question_begin(const struct pxe_client *c, struct writer *w, uint8_t
     dhcp_write_header(w, &h);
     dhcp_write_option(w, DHCP_OPTION_MESSAGE, &message, 1);
     dhcp_write_option(w, DHCP_OPTION_MAX_SIZE, max_size, sizeof(max_size));
-    if (c->config.want_boot)
-        write_pxe_options(w, &c->config);
-    else
+    if (c->config.want_boot) {
+        dhcp_write_option(w, DHCP_OPTION_PARAMETERS, pxe_parameters, sizeof(pxe_parameters));
+        pxe_write_identity(w, &c->config);
+    } else {
         dhcp_write_option(w, DHCP_OPTION_PARAMETERS, plain_parameters, sizeof(plain_parameters));
+    }
 }
 
 static void question_end(struct writer *w, struct ip4 to, uint16_t port, struct pxe_output *out)

@@ -2,6 +2,7 @@
 /* One input is one datagram, handed to everything that reads packets. */
 #include <stdlib.h>
 
+#include "core/confirmation.h"
 #include "core/menu.h"
 #include "core/pxe_internal.h"
 
@@ -42,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint8_t option43[DHCP_PACKET_MAX];
     char file[DHCP_FILE_MAX];
+    struct confirmation confirmation;
     struct net_config net;
     struct pxe_vendor v;
     struct dhcp_packet p;
@@ -51,6 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     dhcp_packet_file(&p, file);
     dhcp_packet_next_server(&p);
+    if (confirmation_read(&confirmation, data, size) && confirmation.file[0] == '\0')
+        abort();
     pxe_classify(&p);
     pxe_net_from_ack(&net, &p);
     if (!dhcp_packet_option(&p, DHCP_OPTION_VENDOR, option43, sizeof(option43), &n))
