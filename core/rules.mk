@@ -15,7 +15,7 @@ CORE_FUZZERS := $(patsubst core/fuzz/%.c,$(CORE_BUILD)/fuzz/%,$(wildcard core/fu
 FUZZ_SECONDS ?= 60
 
 CORE_CFLAGS := -std=c11 $(WARNINGS) -I. -ffreestanding -nostdinc -isystem $(shell $(HOST_CC) -print-file-name=include)
-CORE_EFI_CFLAGS := $(CORE_CFLAGS) -Os -fno-stack-protector -fpic -fshort-wchar -mno-red-zone
+CORE_EFI_CFLAGS := $(CORE_CFLAGS) -Os -fno-stack-protector -fpic -fshort-wchar -mno-red-zone -fvisibility=hidden
 CORE_BIOS_CFLAGS := $(CORE_CFLAGS) -m32 -march=i386 -Os -fno-stack-protector -fno-pic
 CORE_AGENT_CFLAGS := $(CORE_CFLAGS) -O2
 CORE_FUZZ_CFLAGS := -std=c11 $(WARNINGS) -I. -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "efi/linux.h"
 
+#include "efi/confirm.h"
 #include "efi/console.h"
 #include "efi/download.h"
 #include "efi/guids.h"
@@ -72,6 +73,7 @@ static void start(struct nic *nic, EFI_HANDLE image, CHAR16 *line, UINTN line_si
     loaded->LoadOptionsSize = line_size;
     console_print("Starting the kernel\n");
     nic_release(nic);
+    nic_leave_vlan(nic);
     status = image_start(image);
     nic_keep(nic);
     initrd_remove();
@@ -92,8 +94,8 @@ static void load_and_start(struct nic *nic, EFI_HANDLE device, const struct net_
     system_free(line);
 }
 
-void linux_boot(struct nic *nic, EFI_HANDLE device, const struct net_config *net, const struct boot_entry *entry,
-                struct error_detail *ret_error)
+void linux_boot(struct nic *nic, EFI_HANDLE device, const struct pxe_client *client, const struct net_config *net,
+                const struct boot_entry *entry, struct error_detail *ret_error)
 {
     struct download files[DOWNLOADS_MAX] = {0};
     unsigned count = 1 + entry->initrd_count;
@@ -101,6 +103,7 @@ void linux_boot(struct nic *nic, EFI_HANDLE device, const struct net_config *net
     list_files(entry, files);
     if (!download_all(nic, net, net->boot_server, files, count, ret_error))
         return;
+    confirm_send(nic, client);
     load_and_start(nic, device, net, entry, files, ret_error);
     if (ip4_is_zero(ret_error->server))
         ret_error->server = net->boot_server;

@@ -8,11 +8,12 @@
 
 #include "core/boot_entry.h"
 #include "core/net_config.h"
+#include "core/pxe_client.h"
 #include "efi/nic.h"
 
-/* Downloads what `entry` names from net->boot_server and starts it. Returns only when that failed or the kernel came
- * back; *ret_error then says why, and everything is given back. */
-void linux_boot(struct nic *nic, EFI_HANDLE device, const struct net_config *net, const struct boot_entry *entry,
-                struct error_detail *ret_error);
+/* Downloads what `entry` names from net->boot_server, tells so for `client`, whose plan named the entry, and starts it.
+ * Returns only when that failed or the kernel came back; *ret_error then says why, and everything is given back. */
+void linux_boot(struct nic *nic, EFI_HANDLE device, const struct pxe_client *client, const struct net_config *net,
+                const struct boot_entry *entry, struct error_detail *ret_error);
 
 #endif

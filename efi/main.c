@@ -6,6 +6,7 @@
 #include "core/pxe_client.h"
 #include "efi/cached.h"
 #include "efi/clock.h"
+#include "efi/confirm.h"
 #include "efi/console.h"
 #include "efi/device_path.h"
 #include "efi/dhcp.h"
@@ -105,10 +106,12 @@ static bool boot_file(struct nic *nic, const struct boot_plan *plan, struct erro
     net.boot_server = plan->server;
     if (!download_all(nic, &net, plan->server, &file, 1, ret_error))
         return false;
-    if (!boot_entry_is_conf(plan->file))
+    if (!boot_entry_is_conf(plan->file)) {
+        confirm_send(nic, &client);
         ret = boot_image(nic, device, &file, ret_error);
-    else if (boot_entry_parse(plan->file, file.data, file.size, &entry, ret_error))
-        linux_boot(nic, device, &net, &entry, ret_error);
+    } else if (boot_entry_parse(plan->file, file.data, file.size, &entry, ret_error)) {
+        linux_boot(nic, device, &client, &net, &entry, ret_error);
+    }
     download_free(&file);
     if (ip4_is_zero(ret_error->server))
         ret_error->server = plan->server;

@@ -141,6 +141,14 @@ bool udp_send(struct udp *u, struct ip4 dst, uint16_t dst_port, const void *data
     return status == EFI_SUCCESS;
 }
 
+bool udp_is_sending(const struct udp *u)
+{
+    for (unsigned i = 0; i < UDP_SEND_TOKENS; i++)
+        if (u->send[i].data.DataLength && token_pending(&u->send[i].token))
+            return true;
+    return false;
+}
+
 /* A datagram in several fragments is copied into one piece; one that does not fit counts as empty. */
 static void gather(struct udp *u, const EFI_UDP4_RECEIVE_DATA *rx, struct udp_datagram *ret)
 {

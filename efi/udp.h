@@ -53,6 +53,9 @@ EFI_STATUS udp_join(struct udp *u, struct ip4 group);
 /* Returns false when `size` is too large or all earlier datagrams still wait for the firmware (ARP). */
 bool udp_send(struct udp *u, struct ip4 dst, uint16_t dst_port, const void *data, size_t size);
 
+/* A datagram still waits for the firmware: udp_close would drop it. Only udp_receive lets the firmware work. */
+bool udp_is_sending(const struct udp *u);
+
 /* Polls the interface once if nothing has arrived yet. Returns true and fills *ret when there is a datagram; it must be
  * given back with udp_release before the next call. */
 bool udp_receive(struct udp *u, struct udp_datagram *ret);
