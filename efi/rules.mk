@@ -34,7 +34,7 @@ $(EFI_BUILD)/slipway.so: $(EFI_OBJECTS) $(BUILD)/core/efi/libcore.a
 	ld $(EFI_LDFLAGS) -Map=$@.map -o $@ /usr/lib/crt0-efi-x86_64.o $^ /usr/lib/libgnuefi.a
 
 $(EFI_BUILD)/slipway.efi: $(EFI_BUILD)/slipway.so
-	objcopy $(addprefix -j ,$(EFI_SECTIONS)) --target efi-app-x86_64 --subsystem=10 $< $@
+	objcopy --strip-all $(addprefix -j ,$(EFI_SECTIONS)) --target efi-app-x86_64 --subsystem=10 $< $@
 	@size=$$(stat -c %s $@); echo "$@: $$size bytes"; \
 	if [ $$size -gt $(EFI_SIZE_MAX) ]; then echo "$@ is larger than $(EFI_SIZE_MAX) bytes" >&2; exit 1; fi
 
