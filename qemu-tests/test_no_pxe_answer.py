@@ -3,8 +3,8 @@
 each time slipway.efi goes on by itself when what was missing comes."""
 import pytest
 
-from lab import dhcp_probe, paths, says, small_disk
-from lab.netns import Process
+from lab import paths, says, small_disk
+from lab.scripted_pxe import OFFER, ScriptedPxe, reply
 from lab.timeouts import FIRMWARE, NETWORK
 
 FOUND = r"boot file automation\.conf on 10\.77\.0\.2"
@@ -37,7 +37,7 @@ def test_proxy_without_dhcp(lab, machine):
 
 def test_proxy_silent_on_4011(lab, machine):
     lab.dhcp.start()
-    silent = Process(lab.server_netns, dhcp_probe.silent_proxy_command("10.77.0.2"), lab.directory / "silent.log")
+    silent = ScriptedPxe(lab.server_netns, lab.directory, [{"discover": [reply(OFFER)]}]).start()
     machine.start()
     machine.expect(says.GREETING, FIRMWARE)
     machine.expect(says.error("PXE-E55", r"10\.77\.0\.2", "Cause:", "Cure:"), NETWORK)

@@ -13,7 +13,8 @@ MUTE, ABSENT, ELSEWHERE, NO_GATEWAY = f"{SUBNET}.5", f"{SUBNET}.99", "192.0.2.1"
 FIRST, SECOND = f"{SUBNET}.3", f"{SUBNET}.4"
 FORCED = menu((9, b"only")), b"\0"
 PLAIN = {"discover": [lease(OFFER, pxe=False), reply(OFFER, siaddr=MAIN)], "request": [lease(ACK, pxe=False)]}
-UP, DOWN, END, PAGE_UP, PAGE_DOWN, F8 = "\x1b[A", "\x1b[B", "\x1b[F", "\x1b[5~", "\x1b[6~", "\x1b[19~"
+# What OVMF's serial console, a PC ANSI terminal, takes for keys. Of letters it knows ASCII only.
+UP, DOWN, END, PAGE_UP, PAGE_DOWN, F8 = (f"\x1b[{letter}" for letter in "ABFIGT")
 
 
 def discovery(control, boot, ways):
@@ -67,7 +68,7 @@ def fails(machine, code, server, received):
 def wants(machine, file, server=MAIN):
     """Waits for the plan; the file is not there."""
     machine.expect(rf"boot file {file} on {server}[\r\n]", NETWORK)
-    fails(machine, "PXE-E3B", server, rf".*{file}")
+    fails(machine, "PXE-E3B", server, "error 1")
 
 
 def test_errors(lab, pxe):
@@ -102,6 +103,11 @@ def test_errors(lab, pxe):
     assert asked[0]["arch"] == "0007" and len(asked[0]["uuid"]) == 34
 
 
+def garbage(message):
+    """Packets cut before their options, and larger than any client asks for: in one Ethernet frame, and in fragments."""
+    return [lease(message, "garbage.conf", size=size) for size in (0, 1, 100, 239, 1473, 4000, 30000)]
+
+
 def overloaded():
     """Option 43 in the options, in file and in sname (RFC 3396); the boot file's name is option 67 in file."""
     pieces = tags({6: b"\x08", 8: servers(9, SECOND)})[2:]
@@ -113,14 +119,15 @@ def test_offers(pxe):
     other = {"server": FIRST, "source": FIRST}
     nak = both("after-nak.conf")
     machine, server = pxe([
+        {"discover": garbage(OFFER) + [lease(OFFER, "whole.conf")], "request": garbage(ACK) + [lease(ACK, "whole.conf")]},
         overloaded(),
         {"discover": [reply(0, "bootp.conf", yiaddr=f"{SUBNET}.22", siaddr=MAIN, server=None, pxe=False)]},
-        {"discover": [lease(OFFER), lease(OFFER, "better.conf", **other)],
-         "request": [lease(ACK), lease(ACK, "better.conf", **other)]},
+        {"discover": [lease(OFFER, pxe=False), lease(OFFER, "better.conf", **other)],
+         "request": [lease(ACK, "better.conf", **other)]},
         {**both("relayed.conf", giaddr=f"{SUBNET}.254", source=SECOND)},
         {"discover": nak["discover"], "request": [reply(NAK, pxe=False)]},
         nak,
-        {"discover": [lease(OFFER), reply(OFFER, "proxy.conf", siaddr=MAIN)], "request": [lease(ACK)]},
+        {"discover": [lease(OFFER, pxe=False), reply(OFFER, "proxy.conf", siaddr=MAIN)], "request": [lease(ACK)]},
         {"discover": [lease(OFFER)], "request": [lease(ACK)], "proxy": [reply(ACK, "binl.conf")]},
         discovery(1, [boot_reply("grouped.conf", to=GROUP)], {7: bytes(map(int, GROUP.split(".")))}),
         discovery(3, [boot_reply("second.conf", to=SECOND, server=SECOND)], {8: servers(9, FIRST, SECOND)}),
@@ -132,6 +139,7 @@ def test_offers(pxe):
         {**both(options=tags({9: menu((0, b"Local"), (9, b"Nine")), 10: b"\xfePress F8, please"})),
          "boot": [boot_reply("nine.conf")]},
     ])
+    wants(machine, r"whole\.conf")
     wants(machine, r"overloaded\.conf", SECOND)
     wants(machine, r"bootp\.conf")
     wants(machine, r"better\.conf", FIRST)
@@ -147,15 +155,15 @@ def test_offers(pxe):
     wants(machine, r"item\.conf")
     choose_at_the_prompt(machine)
     wants(machine, r"nine\.conf")
-    assert [q["to"] for q in server.questions("boot", 8)][0] == GROUP
-    assert [q["to"] for q in server.questions("boot", 9)][:2] == [FIRST, SECOND]
-    for q in server.questions("boot", 11):
+    assert [q["to"] for q in server.questions("boot", 9)][0] == GROUP
+    assert [q["to"] for q in server.questions("boot", 10)][:2] == [FIRST, SECOND]
+    for q in server.questions("boot", 12):
         assert q["option43"] == "470400090000ff" and q["user"]
 
 
 def choose_from_the_long_menu(machine):
     machine.expect(r"2  \?\[2JWipe\?\?", SOON)
-    machine.expect(r"3  Größe", SOON)
+    machine.expect(r"3  Gr..e \S ", SOON)
     machine.expect(r"Item 1 of 18", SOON)
     for keys, selected in ((PAGE_DOWN, 17), (DOWN, 18), (PAGE_UP, 2), (UP, 1), (END, 18), (UP + UP, 16)):
         machine.serial.send(keys)

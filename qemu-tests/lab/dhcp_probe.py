@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A PXE client's questions, asked from a script: what would this machine be told to boot? And a ProxyDHCP that answers
-only half of them."""
+"""A PXE client's questions, asked from a script: what would this machine be told to boot?"""
 import os
 import socket
 import struct
@@ -67,35 +66,5 @@ def ask_from(netns, server, mac, user_class=""):
     return result.stdout.strip()
 
 
-def offer(request, server):
-    """A ProxyDHCP's offer without a boot file: the client has to ask on 4011."""
-    head = bytearray(request[:236])
-    head[0], head[20:24] = 2, socket.inet_aton(server)
-    options = bytes([53, 1, 2, 54, 4]) + socket.inet_aton(server) + bytes([60, 9]) + b"PXEClient"
-    client_id = parse(request)[1].get(97, b"")
-    if client_id:
-        options += bytes([97, len(client_id)]) + client_id
-    return bytes(head) + COOKIE + options + b"\xff"
-
-
-def silent_proxy(interface, server):
-    """A ProxyDHCP that makes offers on port 67 and has nobody on port 4011."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
-        s.bind(("", 67))
-        while True:
-            packet = s.recv(2000)
-            if len(packet) > 240 and parse(packet)[1].get(53) == bytes([DISCOVER]):
-                s.sendto(offer(packet, server), ("255.255.255.255", 68))
-
-
-def silent_proxy_command(server):
-    return [sys.executable, os.path.abspath(__file__), "silent", "eth0", server]
-
-
 if __name__ == "__main__":
-    if sys.argv[1] == "silent":
-        silent_proxy(*sys.argv[2:])
-    else:
-        print(ask(*sys.argv[1:]))
+    print(ask(*sys.argv[1:]))

@@ -52,7 +52,8 @@ def servers(kind, *addresses):
 
 def reply(message, file="", server=MAIN, yiaddr=None, pxe=True, options=b"", **fields):
     """One packet. `fields`: siaddr, giaddr; source, the address it is sent from; to, the only destination of a question
-    that it answers; overload, {"file": options, "sname": options} for these two fields of the header."""
+    that it answers; overload, {"file": options, "sname": options} for these two fields of the header; size, to which the
+    packet is cut or filled up."""
     return {"message": message, "file": file, "server": server, "yiaddr": yiaddr, "pxe": pxe, "options": options, **fields}
 
 
@@ -85,7 +86,8 @@ def build(question, r):
         options += tag(1, bytes([255, 255, 255, 0])) + tag(51, struct.pack("!I", 3600))
     if r["pxe"]:
         options += tag(60, b"PXEClient")
-    return bytes(head) + COOKIE + options + r["options"] + b"\xff"
+    packet = bytes(head) + COOKIE + options + r["options"] + b"\xff"
+    return packet[:r.get("size")].ljust(r.get("size", 0), b"\0")
 
 
 def kind_of(options, port):
