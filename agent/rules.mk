@@ -51,6 +51,19 @@ $(AGENT_BUILD)/tests/%: agent/tests/%.c $(AGENT_BUILD)/host/libagent.a $(BUILD)/
 	$(HOST_CC) $(TEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(AGENT_BUILD)/host/libagent.a \
 		$(BUILD)/core/host/libcore.a -lcmocka $(AGENT_HOST_LIBS)
 
+# The program itself with the sanitizers, for the tests that call it as a person does.
+AGENT_SANITIZED := $(AGENT_BUILD)/sanitized/slipway-agent
+$(AGENT_SANITIZED): agent/main.c $(AGENT_BUILD)/host/libagent.a $(BUILD)/core/host/libcore.a
+	@mkdir -p $(@D)
+	$(HOST_CC) $(TEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(AGENT_BUILD)/host/libagent.a \
+		$(BUILD)/core/host/libcore.a $(AGENT_HOST_LIBS)
+
+.PHONY: check-agent-commands
+UNIT_TEST_SCRIPTS += check-agent-commands
+build-for-check-unit: $(AGENT_SANITIZED)
+check-agent-commands: $(AGENT_SANITIZED)
+	SLIPWAY_AGENT=$(AGENT_SANITIZED) PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider agent/tests
+
 $(AGENT_BUILD)/fuzz-objects/%.o: agent/%.c | $(AGENT_BUILD)/fuzz-objects
 	$(CLANG) $(AGENT_FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c -o $@ $<
 
@@ -64,4 +77,4 @@ $(AGENT_BUILD)/fuzz/%: agent/fuzz/%.c $(AGENT_BUILD)/fuzz-objects/libagent.a $(B
 		$(AGENT_BUILD)/fuzz-objects/libagent.a $(BUILD)/core/fuzz-objects/libcore.a $(AGENT_HOST_LIBS)
 
 -include $(AGENT_OBJECTS:.o=.d) $(AGENT_HOST_OBJECTS:.o=.d) $(AGENT_FUZZ_OBJECTS:.o=.d)
--include $(addsuffix .d,$(AGENT_TESTS) $(AGENT_FUZZERS))
+-include $(addsuffix .d,$(AGENT_TESTS) $(AGENT_FUZZERS) $(AGENT_SANITIZED))
