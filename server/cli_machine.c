@@ -78,7 +78,7 @@ static void show_disks(const json_t *disks)
 static void show_one(const json_t *m)
 {
     static const char *const headings[] = {"MACHINE", "", NULL};
-    const json_t *inventory = json_object_get(m, "inventory"), *value;
+    const json_t *inventory = json_object_get(m, "inventory"), *boot = json_object_get(m, "boot"), *value;
     const char *key;
     char macs[CELL_MAX];
     struct table t;
@@ -91,6 +91,9 @@ static void show_one(const json_t *m)
     table_cell(&t, "uuid"), table_cell(&t, "%s", member(m, "uuid"));
     table_cell(&t, "address"), table_cell(&t, "%s", member(m, "address"));
     table_cell(&t, "last seen"), table_cell(&t, "%s", member(m, "last_seen"));
+    if (member(boot, "file")[0])
+        table_cell(&t, "boot file"),
+            table_cell(&t, "%s, fetched by %s at %s", member(boot, "file"), member(boot, "from"), member(boot, "time"));
     table_cell(&t, "product"), table_cell(&t, "%s %s", member(inventory, "vendor"), member(inventory, "product"));
     json_object_foreach(json_object_get(m, "fields"), key, value)
     {

@@ -20,6 +20,7 @@ static int failed(struct database *db, struct refusal *r, const char *sql)
 
 static int migrate(struct database *db, struct refusal *r)
 {
+    static const char *const schemas[DATABASE_VERSION] = {SCHEMA_1, SCHEMA_2};
     json_t *row = database_row(db, r, "PRAGMA user_version", "");
     json_int_t version = json_integer_value(json_object_get(row, "user_version"));
 
@@ -29,10 +30,12 @@ static int migrate(struct database *db, struct refusal *r)
     if (version > DATABASE_VERSION)
         return refuse(r, 500, "internal", "the database has version %lld, this slipwayd knows up to %d", version,
                       DATABASE_VERSION);
-    if (version == 0 && sqlite3_exec(db->sqlite, SCHEMA_1, NULL, NULL, NULL) != SQLITE_OK) {
-        failed(db, r, "schema");
-        database_rollback(db);
-        return -1;
+    for (; version < DATABASE_VERSION; version++) {
+        if (sqlite3_exec(db->sqlite, schemas[version], NULL, NULL, NULL) != SQLITE_OK) {
+            failed(db, r, "schema");
+            database_rollback(db);
+            return -1;
+        }
     }
     return 0;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "server/boots.h"
 #include "server/log.h"
 #include "server/names.h"
 #include "server/pxe.h"
@@ -87,18 +88,21 @@ json_t *machines_describe(struct server *s, json_t *row, struct refusal *r)
     int64_t id = row_integer(row, "id");
     json_t *macs = macs_of(s, id, r), *inventory = parsed(row, "inventory"), *answer = NULL;
     json_t *job = database_row(s->database, r, "SELECT id, state FROM jobs WHERE machine = ? AND " UNFINISHED, "i", id);
+    json_t *boot = boots_last(s, id, r);
 
-    if (macs && job) {
-        answer = json_pack("{s:I, s:s, s:O, s:s?, s:s, s:s, s:o, s:O?, s:o, s:O, s:O?}", "id", (json_int_t)id, "name",
+    if (macs && job && boot) {
+        answer = json_pack("{s:I, s:s, s:O, s:s?, s:s, s:s, s:o, s:O?, s:o, s:O, s:O?, s:O}", "id", (json_int_t)id, "name",
                            row_text(row, "name"), "macs", macs, "uuid", json_string_value(json_object_get(row, "uuid")),
                            "address", row_text(row, "address"), "state", state_word(row, job), "last_seen",
                            row_time(row, "last_seen"), "disks", json_object_get(inventory, "disks"), "fields",
-                           parsed(row, "fields"), "inventory", inventory, "job", json_object_get(job, "id"));
+                           parsed(row, "fields"), "inventory", inventory, "job", json_object_get(job, "id"), "boot",
+                           boot);
         if (!answer)
             refuse(r, 500, "internal", "out of memory");
     }
     json_decref(macs);
     json_decref(job);
+    json_decref(boot);
     json_decref(inventory);
     return answer;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "server/api.h"
+#include "server/boots_listen.h"
 #include "server/files.h"
 #include "server/housekeeping.h"
 #include "server/jobs.h"
@@ -123,7 +124,7 @@ static int resume(struct refusal *r)
     return 0;
 }
 
-static void stop_all(struct httpd *agents, struct httpd *admin, pthread_t housekeeping)
+static void stop_all(struct httpd *agents, struct httpd *admin, struct boots_listener *boots, pthread_t housekeeping)
 {
     struct refusal r;
 
@@ -133,6 +134,7 @@ static void stop_all(struct httpd *agents, struct httpd *admin, pthread_t housek
     server_unlock(&server);
     httpd_stop(agents);
     httpd_stop(admin);
+    boots_listen_stop(boots);
     pthread_join(housekeeping, NULL);
     if (store_mark_clean(&server, &r))
         log_line("the store could not be flushed: %s", r.message);
@@ -143,6 +145,7 @@ static void stop_all(struct httpd *agents, struct httpd *admin, pthread_t housek
 static int serve(const struct options *o, const sigset_t *signals, struct refusal *r)
 {
     int tcp = listen_tcp(&o->listen, r), local = tcp < 0 ? -1 : listen_unix(o->socket, r), signal;
+    struct boots_listener *boots;
     struct httpd *agents, *admin;
     pthread_t housekeeping;
 
@@ -154,11 +157,12 @@ static int serve(const struct options *o, const sigset_t *signals, struct refusa
         return -1;
     if (pthread_create(&housekeeping, NULL, housekeeping_run, &server))
         return refuse(r, 500, "internal", "cannot start a thread");
+    boots = boots_listen(&server, &o->listen);
     log_line("slipwayd " SLIPWAY_VERSION " serves agents on port %u, administrators on %s", ntohs(o->listen.sin_port),
              o->socket);
     sigwait(signals, &signal);
     log_line("signal %d: stopping", signal);
-    stop_all(agents, admin, housekeeping);
+    stop_all(agents, admin, boots, housekeeping);
     unlink(o->socket);
     return 0;
 }

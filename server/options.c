@@ -15,7 +15,7 @@ static const char usage[] =
     "logs to\n"
     "standard error; SIGTERM stops it.\n"
     "\n"
-    "  --listen ADDRESS:PORT   where agents connect (0.0.0.0:8077)\n"
+    "  --listen ADDRESS:PORT   where agents connect (0.0.0.0:8077); confirmations of boots come by UDP to the same port\n"
     "  --socket PATH           Unix socket of the slipway command (/run/slipway/slipwayd.sock, mode 0660)\n"
     "  --state DIR             database (/var/lib/slipway)\n"
     "  --store DIR             images and chunks (DIR of --state)\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The database's tables. A change adds SCHEMA_2 with the statements that lead from version 1 to 2; SCHEMA_1 never
- * changes. Times are milliseconds since 1970. The two partial indexes hold even if the code above them should err: a
+/* The database's tables. A change adds SCHEMA_N with the statements that lead from version N - 1 to N; those before never
+ * change. Times are milliseconds since 1970. The two partial indexes hold even if the code above them should err: a
  * machine has at most one unfinished job, an image at most one capture. */
 #ifndef SLIPWAY_SERVER_SCHEMA_H
 #define SLIPWAY_SERVER_SCHEMA_H
@@ -31,6 +31,14 @@
     "CREATE TABLE settings(name TEXT PRIMARY KEY, value INTEGER NOT NULL);"                                            \
     "INSERT INTO settings VALUES('sweep-wanted', 0);"                                                                  \
     "PRAGMA user_version = 1;"                                                                                         \
+    "COMMIT;"
+
+/* The last boot file that each machine has confirmed. */
+#define SCHEMA_2                                                                                                       \
+    "BEGIN IMMEDIATE;"                                                                                                 \
+    "CREATE TABLE boots(machine INTEGER PRIMARY KEY REFERENCES machines(id) ON DELETE CASCADE, time INTEGER NOT NULL," \
+    " file TEXT NOT NULL, peer TEXT NOT NULL);"                                                                        \
+    "PRAGMA user_version = 2;"                                                                                         \
     "COMMIT;"
 
 #endif
