@@ -125,6 +125,15 @@ struct http_protocol {
     EFI_STATUS(EFIAPI *poll)(struct http_protocol *this);
 };
 
+/* 27.1 VLAN configuration. */
+#define VLAN_CONFIG_GUID { 0x9e23d768, 0xd2f3, 0x4366, { 0x9f, 0xc3, 0x3a, 0x7a, 0xba, 0x86, 0x43, 0x74 } }
+
+struct vlan_config {
+    EFI_STATUS(EFIAPI *set)(struct vlan_config *this, UINT16 id, UINT8 priority);
+    VOID *find;
+    EFI_STATUS(EFIAPI *remove)(struct vlan_config *this, UINT16 id);
+};
+
 /* 13.2 Load File 2. */
 #define LOAD_FILE2_GUID { 0x4006c0c1, 0xfcb3, 0x403e, { 0x99, 0x6d, 0x4a, 0x6c, 0x87, 0x24, 0xe0, 0x6d } }
 

@@ -12,6 +12,7 @@ const EFI_GUID guid_simple_network = EFI_SIMPLE_NETWORK_PROTOCOL_GUID;
 const EFI_GUID guid_pxe_base_code = EFI_PXE_BASE_CODE_PROTOCOL_GUID;
 const EFI_GUID guid_managed_network = MANAGED_NETWORK_GUID;
 const EFI_GUID guid_managed_network_service_binding = MANAGED_NETWORK_SERVICE_BINDING_GUID;
+const EFI_GUID guid_vlan_config = VLAN_CONFIG_GUID;
 const EFI_GUID guid_udp4 = EFI_UDP4_PROTOCOL;
 const EFI_GUID guid_udp4_service_binding = EFI_UDP4_SERVICE_BINDING_PROTOCOL;
 const EFI_GUID guid_http = HTTP_GUID;

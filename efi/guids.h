@@ -16,6 +16,7 @@ extern const EFI_GUID guid_simple_network;
 extern const EFI_GUID guid_pxe_base_code;
 extern const EFI_GUID guid_managed_network;
 extern const EFI_GUID guid_managed_network_service_binding;
+extern const EFI_GUID guid_vlan_config;
 extern const EFI_GUID guid_udp4;
 extern const EFI_GUID guid_udp4_service_binding;
 extern const EFI_GUID guid_http;

@@ -73,6 +73,7 @@ static void start(struct nic *nic, EFI_HANDLE image, CHAR16 *line, UINTN line_si
     loaded->LoadOptionsSize = line_size;
     console_print("Starting the kernel\n");
     nic_release(nic);
+    nic_leave_vlan(nic);
     status = image_start(image);
     nic_keep(nic);
     initrd_remove();

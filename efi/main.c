@@ -17,6 +17,7 @@
 #include "efi/linux.h"
 #include "efi/localboot.h"
 #include "efi/nic.h"
+#include "efi/settings.h"
 #include "efi/system.h"
 
 static struct nic nics[NICS_MAX];
@@ -104,6 +105,7 @@ static bool boot_file(struct nic *nic, const struct boot_plan *plan, struct erro
     bool ret = false;
 
     net.boot_server = plan->server;
+    net.vlan = nic->vlan;
     if (!download_all(nic, &net, plan->server, &file, 1, ret_error))
         return false;
     if (!boot_entry_is_conf(plan->file)) {
@@ -124,6 +126,8 @@ static bool boot_file(struct nic *nic, const struct boot_plan *plan, struct erro
 static EFI_STATUS attempt(struct nic *nic, const struct pxe_cached *cached, struct error_detail *ret_error)
 {
     *ret_error = (struct error_detail){.code = PXE_OK};
+    if (!nic_rejoin_vlan(nic, ret_error))
+        return EFI_NOT_READY;
     if (!dhcp_run(nic, cached, &client)) {
         *ret_error = client.error;
         return EFI_NOT_READY;
@@ -134,15 +138,29 @@ static EFI_STATUS attempt(struct nic *nic, const struct pxe_cached *cached, stru
     return localboot_run(client.plan.local_boot, ret_error) ? EFI_ABORTED : EFI_NOT_READY;
 }
 
+/* The interfaces to boot from, on the VLAN that is set. Returns how many; with 0, *ret_error says why. */
+static size_t find_interfaces(struct error_detail *ret_error)
+{
+    struct settings settings;
+    size_t count;
+
+    *ret_error = (struct error_detail){.code = PXE_E61,
+                                       .received = "the firmware has no network driver for any interface"};
+    count = nic_find(nics, NICS_MAX);
+    print_greeting(count ? &nics[0] : NULL);
+    if (!settings_load(&settings, ret_error))
+        return 0;
+    return settings.vlan && count ? nic_join_vlan(nics, count, settings.vlan, ret_error) : count;
+}
+
 /* Repeats until something boots for good or a person has had enough. */
 static EFI_STATUS boot(void)
 {
-    struct error_detail error = {.code = PXE_E61, .received = "the firmware has no network driver for any interface"};
-    size_t count = nic_find(nics, NICS_MAX);
+    struct error_detail error;
+    size_t count = find_interfaces(&error);
     const struct pxe_cached *cached;
     EFI_STATUS status;
 
-    print_greeting(count ? &nics[0] : NULL);
     for (size_t i = 0; i < count; i++)
         nic_keep(&nics[i]);
     cached = count ? cached_take(&nics[0]) : NULL;
@@ -165,7 +183,9 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     console_init();
     status = boot();
     for (size_t i = 0; i < NICS_MAX; i++)
-        if (nics[i].handle)
+        if (nics[i].handle) {
             nic_release(&nics[i]);
+            nic_leave_vlan(&nics[i]);
+        }
     return status;
 }
