@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes the seeds of fuzz_fs_xfs, fuzz_fs_btrfs, fuzz_fs_ext, fuzz_fs_fat, fuzz_caibx and fuzz_manifest anew: small
-volumes of which only the metadata is kept that the readers look at, indexes and manifests. Needs root, loop devices,
-casync, dosfstools, e2fsprogs, xfsprogs and btrfs-progs.
+"""Writes the seeds of fuzz_fs_xfs, fuzz_fs_btrfs, fuzz_fs_ext, fuzz_fs_fat, fuzz_caibx, fuzz_manifest and fuzz_qcow2
+anew: small volumes of which only the metadata is kept that the readers look at, indexes, manifests and disk images.
+Needs root, loop devices, casync, dosfstools, e2fsprogs, qemu-utils, xfsprogs and btrfs-progs.
 
 Usage: agent/fuzz/make_seeds.py (in the top directory)"""
 
@@ -116,7 +116,18 @@ def manifest_seed(name, partitions):
         json.dump(manifest, f)
 
 
+def qcow2_seed(work, name, options):
+    """A disk of 96 KiB with text, noise and a hole."""
+    os.makedirs(f"{CORPUS}/qcow2", exist_ok=True)
+    shell(f"seq 4000 | head -c 16384 > {work}/raw; head -c 3000 /dev/zero | tr '\\0' x >> {work}/raw; "
+          f"truncate -s 96K {work}/raw; qemu-img convert -f raw -O qcow2 {options} {work}/raw {CORPUS}/qcow2/{name}")
+
+
 def small_seeds(work):
+    for name, options in (("plain", "-o cluster_size=4k"), ("old", "-o compat=0.10,cluster_size=512"),
+                          ("deflate", "-c -o cluster_size=4k"),
+                          ("zstd", "-c -o cluster_size=4k,compression_type=zstd")):
+        qcow2_seed(work, name, options)
     for name, options in (("ext2", "-t ext2 -b 1024"), ("ext3", "-t ext3 -b 1024 -J size=1"),
                           ("ext4", "-t ext4 -O ^has_journal"),
                           ("bigalloc", "-t ext4 -O bigalloc,^has_journal,^resize_inode")):
