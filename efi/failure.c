@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "efi/failure.h"
 
+#include "core/error_report.h"
 #include "core/progress_line.h"
 #include "efi/clock.h"
 #include "efi/console.h"
@@ -8,60 +9,20 @@
 
 #define KEY_INTERVAL_US 20000
 
-#define NAME_COLUMNS 12
-
-/* Bytes of `s` that go into a line of `room` columns: up to a blank, all of it if it fits or has none. */
-static size_t line_length(const char *s, size_t room)
-{
-    size_t length = text_length(s, SIZE_MAX), n = room;
-
-    if (length <= room)
-        return length;
-    while (n > 0 && s[n] != ' ')
-        n--;
-    return n ? n : length;
-}
-
-/* A long value goes on under its beginning. `name` fills NAME_COLUMNS. */
-static void print_field(const char *name, const char *value)
-{
-    char line[160];
-
-    while (*value) {
-        size_t n = line_length(value, console_columns() - NAME_COLUMNS - 1);
-        struct text t;
-
-        text_init(&t, line, sizeof(line));
-        text_untrusted(&t, value, n);
-        console_print(name);
-        console_print(line);
-        console_print("\n");
-        name = "            ";
-        value += n;
-        while (*value == ' ')
-            value++;
-    }
-}
-
 static void print_error(const struct error_detail *error)
 {
-    const struct error_text *e = error_text(error->code);
-    char server[32] = "", headline[100];
+    char line[256];
     struct text t;
 
-    text_init(&t, server, sizeof(server));
-    if (!ip4_is_zero(error->server))
-        text_ip4(&t, error->server);
-    text_init(&t, headline, sizeof(headline));
-    text_string(&t, e->name);
-    text_string(&t, ": ");
-    text_string(&t, e->title);
     console_print("\n");
-    console_alarm(headline);
-    print_field("  Server:   ", server);
-    print_field("  Received: ", error->received);
-    print_field("  Cause:    ", e->cause);
-    print_field("  Cure:     ", e->cure);
+    for (unsigned i = 0; text_init(&t, line, sizeof(line)), error_report_line(error, console_columns(), i, &t); i++) {
+        if (i == 0) {
+            console_alarm(line);
+        } else {
+            console_print(line);
+            console_print("\n");
+        }
+    }
 }
 
 static void print_countdown(uint64_t seconds)
