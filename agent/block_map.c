@@ -13,17 +13,10 @@ static const struct {
     const char *type;
     int (*map)(struct fs_source *s);
 } readers[] = {
-    {"ext2", fs_ext_map},
-    {"ext3", fs_ext_map},
-    {"ext4", fs_ext_map},
-    {"xfs", fs_xfs_map},
-    {"btrfs", fs_btrfs_map},
-    {"vfat", fs_fat_map},
-    {"ntfs", fs_ntfs_map},
-    {"exfat", fs_exfat_map},
-    {"swap", fs_swap_map},
-    {"swsuspend", fs_swap_map},
-    {"BitLocker", fs_bitlocker_map},
+    {"ext2", fs_ext_map},         {"ext3", fs_ext_map},        {"ext4", fs_ext_map},
+    {"xfs", fs_xfs_map},          {"btrfs", fs_btrfs_map},     {"vfat", fs_fat_map},
+    {"ntfs", fs_ntfs_map},        {"exfat", fs_exfat_map},     {"swap", fs_swap_map},
+    {"swsuspend", fs_swap_map},   {"LVM2_member", fs_lvm_map}, {"BitLocker", fs_bitlocker_map},
     {"crypto_LUKS", fs_luks_map},
 };
 
@@ -37,13 +30,35 @@ int fs_doubt(struct fs_source *s, const char *format, ...)
     return -1;
 }
 
+static int read_disk(struct fs_source *s, uint64_t offset, void *buffer, size_t size)
+{
+    if (disk_io_read(s->disk, s->start + offset, buffer, size, &s->failure))
+        return fs_doubt(s, "its metadata cannot be read: %.200s", s->failure.message);
+    return 0;
+}
+
+static int read_extents(struct fs_source *s, uint64_t offset, uint8_t *buffer, size_t size)
+{
+    for (size_t i = 0; size && i < s->extent_count; i++) {
+        const struct fs_extent *e = &s->extents[i];
+        uint64_t skip = offset - e->logical;
+        size_t part = skip < e->size && size > e->size - skip ? (size_t)(e->size - skip) : size;
+        if (skip >= e->size)
+            continue;
+        if (read_disk(s, e->physical + skip, buffer, part))
+            return -1;
+        offset += part;
+        buffer += part;
+        size -= part;
+    }
+    return 0;
+}
+
 int fs_read(struct fs_source *s, uint64_t offset, void *buffer, size_t size)
 {
     if (offset > s->size || size > s->size - offset)
         return fs_doubt(s, "its metadata points outside of the partition (byte %" PRIu64 ")", offset);
-    if (disk_io_read(s->disk, s->start + offset, buffer, size, &s->failure))
-        return fs_doubt(s, "its metadata cannot be read: %.200s", s->failure.message);
-    return 0;
+    return s->extents ? read_extents(s, offset, buffer, size) : read_disk(s, offset, buffer, size);
 }
 
 int fs_map_init(struct fs_source *s, uint64_t base, uint64_t unit, uint64_t count)
@@ -76,18 +91,33 @@ bool fs_map_is_marked(const struct block_map *m, uint64_t unit)
     return m->bits[unit / 8] >> unit % 8 & 1;
 }
 
+/* Units of whole 64-bit words from `unit` (a multiple of 8) on in which no bit is `value`. */
+static uint64_t skip_words(const struct block_map *m, uint64_t unit, bool value)
+{
+    const uint64_t other = value ? 0 : UINT64_MAX;
+    uint64_t word, skipped = 0;
+
+    while (unit + skipped + 64 <= m->count) {
+        memcpy(&word, m->bits + (unit + skipped) / 8, sizeof(word));
+        if (word != other)
+            break;
+        skipped += 64;
+    }
+    return skipped;
+}
+
 /* The first unit from `unit` on whose bit is `value`, or m->count. */
 static uint64_t find_unit(const struct block_map *m, uint64_t unit, bool value)
 {
-    const uint8_t skip = value ? 0 : 0xff;
-
     while (unit < m->count) {
-        if (unit % 8 == 0 && m->bits[unit / 8] == skip)
-            unit += 8;
-        else if (fs_map_is_marked(m, unit) == value)
-            return unit;
-        else
-            unit++;
+        /* What follows in this byte, the lowest bit first; the bits looked for are ones. */
+        unsigned rest = (value ? m->bits[unit / 8] : (uint8_t)~m->bits[unit / 8]) >> unit % 8;
+        if (rest) {
+            unit += (unsigned)__builtin_ctz(rest);
+            return unit < m->count ? unit : m->count;
+        }
+        unit += 8 - unit % 8;
+        unit += skip_words(m, unit, value);
     }
     return m->count;
 }
@@ -187,15 +217,18 @@ static int probe_names(struct block_map *m, blkid_probe probe)
 static int probe_fs(struct fs_source *s, struct failure *f)
 {
     blkid_probe probe = blkid_new_probe();
+    /* Of a logical volume its first piece tells: what names a file system stands at its beginning. */
+    uint64_t start = s->start + (s->extents ? s->extents[0].physical : 0);
+    uint64_t size = s->extents ? s->extents[0].size : s->size;
     int result = -1;
 
     if (!probe)
         return fail(f, "out-of-memory", "no memory to look for file systems");
-    if (!blkid_probe_set_device(probe, s->disk->fd, (blkid_loff_t)s->start, (blkid_loff_t)s->size))
+    if (!blkid_probe_set_device(probe, s->disk->fd, (blkid_loff_t)start, (blkid_loff_t)size))
         result = probe_names(s->map, probe);
     blkid_free_probe(probe);
     if (result < 0)
-        return fail(f, "disk-error", "%s: the partition at byte %" PRIu64 " cannot be probed", s->disk->path, s->start);
+        return fail(f, "disk-error", "%s: the partition at byte %" PRIu64 " cannot be probed", s->disk->path, start);
     s->map->has_fs = result == 1 && s->map->fs_type[0];
     return 0;
 }
@@ -210,20 +243,25 @@ static int map_fs(struct fs_source *s)
     return -1;
 }
 
+int fs_map(struct fs_source *s, struct failure *f)
+{
+    if (probe_fs(s, f))
+        return -1;
+    if (map_fs(s))
+        make_raw(s->map);
+    else
+        keep_tail(s->map);
+    s->map->used = count_used(s->map);
+    return 0;
+}
+
 int block_map_read(struct block_map *m, const struct disk_io *d, uint64_t start, uint64_t size, struct failure *f)
 {
     struct fs_source s = {.disk = d, .start = start, .size = size, .map = m};
 
     memset(m, 0, sizeof(*m));
     m->size = size;
-    if (probe_fs(&s, f))
-        return -1;
-    if (map_fs(&s))
-        make_raw(m);
-    else
-        keep_tail(m);
-    m->used = count_used(m);
-    return 0;
+    return fs_map(&s, f);
 }
 
 uint64_t block_map_blank(const struct block_map *m, uint64_t from, uint64_t to, uint8_t *buffer)

@@ -45,12 +45,23 @@ uint64_t block_map_blank(const struct block_map *m, uint64_t from, uint64_t to, 
 
 /* For the readers of file systems (fs_*.c). */
 
+/* A piece of a logical volume: bytes of the volume, bytes of the partition. */
+struct fs_extent {
+    uint64_t logical, physical, size;
+};
+
 struct fs_source {
     const struct disk_io *disk;
-    uint64_t start, size; /* the partition, bytes */
+    uint64_t start, size; /* the partition, bytes; for a logical volume `size` is the volume's */
+    /* Of a logical volume: its pieces without a gap, in order of `logical`. NULL: a whole partition. */
+    const struct fs_extent *extents;
+    size_t extent_count;
     struct block_map *map;
     struct failure failure; /* why the last fs_read failed */
 };
+
+/* What block_map_read does, for a partition or a logical volume: s->map has its size set, and nothing else. */
+int fs_map(struct fs_source *s, struct failure *f);
 
 /* Reads from the partition, within its bounds. Returns 0, or -1 with s->map->note set. */
 int fs_read(struct fs_source *s, uint64_t offset, void *buffer, size_t size);
@@ -74,6 +85,7 @@ int fs_fat_map(struct fs_source *s);       /* FAT12, FAT16, FAT32 */
 int fs_ntfs_map(struct fs_source *s);      /* NTFS 1.2, 3.0 and 3.1 */
 int fs_exfat_map(struct fs_source *s);     /* exFAT, also with two FATs */
 int fs_swap_map(struct fs_source *s);      /* Linux swap, of any page size */
+int fs_lvm_map(struct fs_source *s);       /* LVM2 physical volumes */
 int fs_bitlocker_map(struct fs_source *s); /* always a doubt */
 int fs_luks_map(struct fs_source *s);      /* always a doubt */
 

@@ -18,14 +18,24 @@ static void fill(uint32_t table[16], uint32_t polynomial)
     }
 }
 
-uint32_t fs_crc32c(uint32_t crc, const void *data, size_t size)
+static uint32_t crc32(uint32_t crc, const void *data, size_t size, uint32_t polynomial)
 {
     uint32_t table[16];
 
-    fill(table, 0x82f63b78);
+    fill(table, polynomial);
     for (size_t i = 0; i < size; i++)
         crc = step(crc, ((const uint8_t *)data)[i], table);
     return crc;
+}
+
+uint32_t fs_crc32c(uint32_t crc, const void *data, size_t size)
+{
+    return crc32(crc, data, size, 0x82f63b78);
+}
+
+uint32_t fs_crc32(uint32_t crc, const void *data, size_t size)
+{
+    return crc32(crc, data, size, 0xedb88320);
 }
 
 uint16_t fs_crc16(uint16_t crc, const void *data, size_t size)

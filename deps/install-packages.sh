@@ -21,7 +21,7 @@ packages=(
     xfsprogs btrfs-progs
     util-linux bsdextrautils fdisk gdisk e2fsprogs dosfstools mtools debootstrap casync imagemagick
     # file systems that the imaging engine's tests make and check
-    attr cryptsetup-bin exfat-fuse exfatprogs ntfs-3g
+    attr cryptsetup-bin exfat-fuse exfatprogs lvm2 ntfs-3g
 )
 
 installed=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' 2>/dev/null | sed -n 's/^.i  *//p' | sort -u)
