@@ -18,7 +18,7 @@ def build(kind, mac, user_class, address="0.0.0.0"):
     options += bytes([60, 32]) + b"PXEClient:Arch:00007:UNDI:003016" + bytes([93, 2, 0, 7, 94, 3, 1, 3, 16])
     options += bytes([97, 17, 0]) + mac + bytes(10)
     if user_class:
-        options += bytes([77, len(user_class)]) + user_class.encode()
+        options += bytes([77, len(user_class) + 1, len(user_class)]) + user_class.encode()  # RFC 3004
     return head + COOKIE + options + b"\xff"
 
 
