@@ -20,8 +20,19 @@ static const char usage[] =
     "  deploy IMAGE MACHINE... [OPTION...]   schedule: put an image on the disks of machines\n"
     "    --disk KEY=VALUE,...            which disk: serial, wwn, model, path, size; needed when there are several;\n"
     "                                    more than once: several disks in one image, in this order\n"
+    "    --level 1-19                    capture: how hard to compress (1)\n"
+    "    --bad-sectors fail|zero         capture: give up at sectors that cannot be read (fail), or take them as "
+    "zeros\n"
+    "    --grow auto|none|N              deploy: which partition gets what a larger disk has more (auto: the last)\n"
+    "    --keep N,...                    deploy: partitions of the disk that stay as they are\n"
     "    --finish reboot|poweroff|hold   what the machine does afterwards (reboot)\n"
     "    --wait                          stay until it has ended; the exit status tells whether it succeeded\n"
+    "\n"
+    "  deploy URL MACHINE... [OPTION...]     a raw, .gz, .xz, .zst or .qcow2 disk image, streamed from its http(s) "
+    "server\n"
+    "    --sha256 HEX                    what it must hash to; otherwise URL.sha256, SHA256SUMS or SHA512SUMS beside "
+    "it\n"
+    "    --no-checksum                   must say so, unless this is given\n"
     "\n"
     "  job list                          the newest 1000 jobs\n"
     "  job show ID\n"
@@ -42,16 +53,33 @@ static const struct command {
     {"machine", cli_machine}, {"capture", cli_capture}, {"deploy", cli_deploy}, {"job", cli_job}, {"image", cli_image},
 };
 
-enum choice { JSON = 1, SOCKET, DISK, FINISH, WAIT, HELP, VERSION };
+enum choice {
+    JSON = 1,
+    SOCKET,
+    DISK,
+    FINISH,
+    LEVEL,
+    BAD_SECTORS,
+    GROW,
+    KEEP,
+    SHA256,
+    NO_CHECKSUM,
+    WAIT,
+    HELP,
+    VERSION
+};
 
 /* Returns -1 to go on, else the exit status. */
 static int read_options(struct cli *c, int argc, char **argv)
 {
     static const struct option table[] = {
-        {"json", no_argument, NULL, JSON},       {"socket", required_argument, NULL, SOCKET},
-        {"disk", required_argument, NULL, DISK}, {"finish", required_argument, NULL, FINISH},
-        {"wait", no_argument, NULL, WAIT},       {"help", no_argument, NULL, HELP},
-        {"version", no_argument, NULL, VERSION}, {0},
+        {"json", no_argument, NULL, JSON},           {"socket", required_argument, NULL, SOCKET},
+        {"disk", required_argument, NULL, DISK},     {"finish", required_argument, NULL, FINISH},
+        {"level", required_argument, NULL, LEVEL},   {"bad-sectors", required_argument, NULL, BAD_SECTORS},
+        {"grow", required_argument, NULL, GROW},     {"keep", required_argument, NULL, KEEP},
+        {"sha256", required_argument, NULL, SHA256}, {"no-checksum", no_argument, NULL, NO_CHECKSUM},
+        {"wait", no_argument, NULL, WAIT},           {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION},     {0},
     };
     int choice;
 
@@ -70,6 +98,24 @@ static int read_options(struct cli *c, int argc, char **argv)
             break;
         case FINISH:
             c->finish = optarg;
+            break;
+        case LEVEL:
+            c->level = optarg;
+            break;
+        case BAD_SECTORS:
+            c->bad_sectors = optarg;
+            break;
+        case GROW:
+            c->grow = optarg;
+            break;
+        case KEEP:
+            c->keep = optarg;
+            break;
+        case SHA256:
+            c->sha256 = optarg;
+            break;
+        case NO_CHECKSUM:
+            c->no_checksum = true;
             break;
         case WAIT:
             c->wait = true;

@@ -16,6 +16,8 @@ struct cli {
     /* Options of capture and deploy. */
     const char *disks[CLI_DISKS], *finish;
     unsigned disk_count;
+    const char *level, *bad_sectors, *grow, *keep, *sha256;
+    bool no_checksum;
     bool wait;
 };
 
@@ -40,6 +42,9 @@ int cli_job(const struct cli *c, int count, char **words);
 int cli_image(const struct cli *c, int count, char **words);
 int cli_capture(const struct cli *c, int count, char **words);
 int cli_deploy(const struct cli *c, int count, char **words);
+
+/* What a job captures or deploys: the image's name, or the URL of its source. */
+const char *cli_job_image(const json_t *job);
 
 /* Waits until all jobs of {"jobs": [...]} have ended, telling each change. Returns 0 when all succeeded, else 1. */
 int cli_wait(const struct cli *c, const json_t *jobs);

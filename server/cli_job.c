@@ -43,7 +43,7 @@ static void show_list(const json_t *answer)
     {
         table_cell(&t, "%lld", (long long)json_integer_value(json_object_get(job, "id")));
         table_cell(&t, "%s", member(job, "kind"));
-        table_cell(&t, "%s", member(job, "image"));
+        table_cell(&t, "%s", cli_job_image(job));
         table_cell(&t, "%s", member(job, "machine"));
         table_cell(&t, "%s", member(job, "state"));
         cell_progress(&t, job);

@@ -50,6 +50,11 @@ static int add_disks(const struct cli *c, json_t *body)
     return 0;
 }
 
+const char *cli_job_image(const json_t *job)
+{
+    return member(job, "image")[0] ? member(job, "image") : member(json_object_get(job, "source"), "url");
+}
+
 static bool has_ended(const json_t *job)
 {
     const char *state = member(job, "state");
@@ -60,7 +65,7 @@ static bool has_ended(const json_t *job)
 static void say(const json_t *job)
 {
     printf("job %lld: %s %s on %s: %s%s%s%s%s\n", (long long)json_integer_value(json_object_get(job, "id")),
-           member(job, "kind"), member(job, "image"), member(job, "machine"), member(job, "state"),
+           member(job, "kind"), cli_job_image(job), member(job, "machine"), member(job, "state"),
            member(job, "reason")[0] ? ": " : "", member(job, "reason"),
            has_ended(job) && member(job, "message")[0] ? ": " : "", has_ended(job) ? member(job, "message") : "");
     fflush(stdout);
@@ -112,6 +117,56 @@ static void say_all(const json_t *answer)
     json_array_foreach(json_object_get(answer, "jobs"), i, job) say(job);
 }
 
+/* A number, or the word that it is instead: the server knows which are good. */
+static json_t *number_or_word(const char *text)
+{
+    char *end;
+    long long number = strtoll(text, &end, 10);
+
+    return *text && !*end ? json_integer(number) : json_string(text);
+}
+
+static json_t *read_keep(const char *text)
+{
+    json_t *list = json_array();
+    char *copy = strdup(text), *rest = copy, *word;
+
+    while (copy && (word = strsep(&rest, ",")))
+        json_array_append_new(list, number_or_word(word));
+    free(copy);
+    return list;
+}
+
+static void add_options(const struct cli *c, json_t *body)
+{
+    if (c->level)
+        json_object_set_new(body, "level", number_or_word(c->level));
+    if (c->bad_sectors)
+        json_object_set_new(body, "bad_sectors", json_string(c->bad_sectors));
+    if (c->grow)
+        json_object_set_new(body, "grow", number_or_word(c->grow));
+    if (c->keep)
+        json_object_set_new(body, "keep", read_keep(c->keep));
+}
+
+/* The URL of an image is no image's name: that of a store has no colon. */
+static int add_image(const struct cli *c, json_t *body, const char *image)
+{
+    json_t *source;
+
+    if (!strstr(image, "://")) {
+        if (c->sha256 || c->no_checksum)
+            return cli_fail(CLI_USAGE, "--sha256 and --no-checksum belong to a URL: stored images are always verified");
+        return json_object_set_new(body, "image", json_string(image));
+    }
+    source = json_pack("{s:s}", "url", image);
+    if (c->sha256)
+        json_object_set_new(source, "sha256", json_string(c->sha256));
+    if (c->no_checksum)
+        json_object_set_new(source, "unchecked", json_true());
+    return json_object_set_new(body, "source", source);
+}
+
 static int schedule(const struct cli *c, const char *kind, const char *image, int count, char **machines)
 {
     json_t *names = json_array(), *body, *answer;
@@ -119,9 +174,9 @@ static int schedule(const struct cli *c, const char *kind, const char *image, in
 
     for (int i = 0; i < count; i++)
         json_array_append_new(names, json_string(machines[i]));
-    body = json_pack("{s:s, s:s, s:o, s:s}", "kind", kind, "image", image, "machines", names, "finish",
-                     c->finish ? c->finish : "reboot");
-    if (add_disks(c, body)) {
+    body = json_pack("{s:s, s:o, s:s}", "kind", kind, "machines", names, "finish", c->finish ? c->finish : "reboot");
+    add_options(c, body);
+    if (add_image(c, body, image) || add_disks(c, body)) {
         json_decref(body);
         return CLI_USAGE;
     }
@@ -143,6 +198,6 @@ int cli_capture(const struct cli *c, int count, char **words)
 int cli_deploy(const struct cli *c, int count, char **words)
 {
     if (count < 2)
-        return cli_fail(CLI_USAGE, "deploy IMAGE MACHINE... [--disk KEY=VALUE,...]... [--finish HOW] [--wait]");
+        return cli_fail(CLI_USAGE, "deploy IMAGE|URL MACHINE... [--disk KEY=VALUE,...]... [--finish HOW] [--wait]");
     return schedule(c, "deploy", words[0], count - 1, words + 1);
 }

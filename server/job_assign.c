@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "server/job_options.h"
 #include "server/jobs.h"
 #include "server/log.h"
 #include "server/machines.h"
@@ -21,8 +22,10 @@ static json_t *agent_view(const json_t *job, const json_t *machine)
                   row_text(job, "finish"), "host_name", row_text(machine, "name"), "fields", fields, "starts",
                   (json_int_t)row_integer(job, "starts") + 1);
 
-    if (view)
+    if (view) {
         jobs_set_disks(view, job);
+        job_options_show(view, job);
+    }
     return view;
 }
 

@@ -6,6 +6,7 @@
 
 #include "server/digest.h"
 #include "server/images.h"
+#include "server/job_options.h"
 #include "server/log.h"
 #include "server/names.h"
 #include "server/pxe.h"
@@ -14,9 +15,10 @@
 
 struct order {
     const char *kind, *image, *finish;
-    char *disk;    /* JSON: a rule, an array of rules, or NULL: the only one */
-    json_t *names; /* borrowed */
-    json_t *rows;  /* the machines */
+    json_t *options; /* of job_options_read */
+    char *disk;      /* JSON: a rule, an array of rules, or NULL: the only one */
+    json_t *names;   /* borrowed */
+    json_t *rows;    /* the machines */
     bool capture;
 };
 
@@ -74,7 +76,13 @@ static int read_words(struct order *o, json_t *body, struct refusal *r)
     o->capture = strcmp(o->kind, "capture") == 0;
     if (!o->capture && strcmp(o->kind, "deploy") != 0)
         return refuse(r, 400, "bad-request", "\"kind\" must be capture or deploy");
-    if (!name_is_image(o->image))
+    o->options = job_options_read(body, o->capture, r);
+    if (!o->options)
+        return -1;
+    /* No image can have the name of a URL. */
+    if (job_options_source(o->options))
+        o->image = job_options_source(o->options);
+    else if (!name_is_image(o->image))
         return refuse(r, 400, "bad-request",
                       "'%.100s' cannot be an image's name: letters, digits, '.', '_', '-' (not first), at most 64",
                       o->image);
@@ -103,6 +111,8 @@ static int check_image(struct server *s, const struct order *o, struct refusal *
     json_t *other;
     int rc = 0;
 
+    if (job_options_source(o->options))
+        return 0;
     if (!o->capture)
         return image_exists(s, o->image) ? 0 : image_refuse_unknown(s, o->image, r);
     if (image_exists(s, o->image))
@@ -165,16 +175,22 @@ static int find_machines(struct server *s, struct order *o, struct refusal *r)
 /* Adds one job within the caller's transaction and notes its id in the machine's row. */
 static int insert(struct server *s, const struct order *o, json_t *machine, struct refusal *r)
 {
-    char token[TOKEN_TEXT];
+    char token[TOKEN_TEXT], *options;
     int64_t now = clock_ms();
+    int rc;
 
     if (digest_token(token))
         return refuse(r, 500, "internal", "no random numbers");
-    if (database_run(s->database, r,
-                     "INSERT INTO jobs(machine, machine_name, kind, image, disk, finish, token, created, heard)"
-                     " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                     "issssssii", row_integer(machine, "id"), row_text(machine, "name"), o->kind, o->image, o->disk,
-                     o->finish, token, now, now) < 0)
+    options = json_dumps(o->options, JSON_COMPACT);
+    if (!options)
+        return refuse(r, 500, "internal", "out of memory");
+    rc = database_run(s->database, r,
+                      "INSERT INTO jobs(machine, machine_name, kind, image, disk, options, finish, token, created,"
+                      " heard) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                      "isssssssii", row_integer(machine, "id"), row_text(machine, "name"), o->kind, o->image, o->disk,
+                      options, o->finish, token, now, now);
+    free(options);
+    if (rc < 0)
         return -1;
     json_object_set_new(machine, "job", json_integer(database_inserted(s->database)));
     return 0;
@@ -227,6 +243,7 @@ json_t *jobs_create(struct server *s, json_t *body, struct refusal *r)
         insert_all(s, &o, r) == 0)
         answer = announce(s, &o, r);
     json_decref(o.rows);
+    json_decref(o.options);
     free(o.disk);
     return answer;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "server/job_options.h"
+
 #define WITH_NAMES                                                                                                     \
     "SELECT jobs.*, COALESCE(machines.name, machine_name) AS machine_now FROM jobs"                                    \
     " LEFT JOIN machines ON machines.id = jobs.machine "
@@ -27,6 +29,7 @@ json_t *jobs_describe(const json_t *job)
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
         json_object_set_new(view, times[i], row_time(job, times[i]));
     jobs_set_disks(view, job);
+    job_options_show(view, job);
     return view;
 }
 

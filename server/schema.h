@@ -41,4 +41,11 @@
     "PRAGMA user_version = 2;"                                                                                         \
     "COMMIT;"
 
+/* How a job is done: a JSON object (docs/protocol.md, "Job"). */
+#define SCHEMA_3                                                                                                       \
+    "BEGIN IMMEDIATE;"                                                                                                 \
+    "ALTER TABLE jobs ADD COLUMN options TEXT NOT NULL DEFAULT '{}';"                                                  \
+    "PRAGMA user_version = 3;"                                                                                         \
+    "COMMIT;"
+
 #endif
