@@ -4,7 +4,9 @@
  *   { flags u8, sname size u8, file size u8, options size u16, sname, file, options }
  *
  * The first is the offer and the second the DHCPACK (message type, server and address are right, the rest is the
- * input's); the others answer whatever the client asks then. A menu gets Enter. Every list ends in a plan or an error. */
+ * input's); the others answer whatever the client asks then. A menu gets Enter. Every list ends in a plan or an error.
+ */
+#include "core/confirmation.h"
 #include "core/fuzz/pxe_run.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -29,6 +31,23 @@ static void answer(struct run *r)
     run_answer(r, &a);
 }
 
+/* What is told about a plan is read again as it was meant. */
+static void check_confirmation(const struct pxe_client *c)
+{
+    uint8_t packet[DHCP_PACKET_MAX];
+    struct confirmation told;
+    struct ip4 server;
+    uint16_t port;
+
+    if (c->plan.kind != BOOT_FILE)
+        return;
+    for (unsigned n = 0; confirmation_receiver(c, n, &server, &port); n++)
+        run_require(n < 2 && port != 0 && !ip4_is_zero(server));
+    run_require(confirmation_read(&told, packet, confirmation_write(c, packet, sizeof(packet))));
+    run_require(bytes_equal(told.file, c->plan.file, text_length(c->plan.file, 255) + 1));
+    run_require(told.has_item == (c->plan.item_type != 0xffff) && ip4_equal(told.address, c->net.address));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct run run;
@@ -45,5 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         run_key(r, MENU_KEY_ENTER);
     run_out(r);
     run_require(run_over(r));
+    if (r->client.state == PXE_DONE)
+        check_confirmation(&r->client);
     return 0;
 }

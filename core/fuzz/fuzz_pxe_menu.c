@@ -4,8 +4,8 @@
  *   option 43 size u16, option 43, { kind u8, ... }...
  *   kind 0 to 3: time goes on to the client's wake time
  *   kind 4 to 6: key u8
- *   kind 7: flags u8, option 43 size u8, option 43: a boot server's answer; with RIGHT_ITEM it begins with the boot item
- *           that was asked for */
+ *   kind 7: flags u8, option 43 size u8, option 43: a boot server's answer; with RIGHT_ITEM it begins with the boot
+ * item that was asked for */
 #include "core/fuzz/pxe_run.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Option 43 by itself, in memory of exactly its size: everything found lies inside, and lists are walked to their end. */
+/* Option 43 by itself, in memory of exactly its size: everything found lies inside, and lists are walked to their end.
+ */
 #include <stdlib.h>
 #include <string.h>
 

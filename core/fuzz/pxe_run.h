@@ -111,7 +111,7 @@ static inline size_t run_take(struct run *r, size_t want, const uint8_t **ret)
 
 /* An answer to the last question whose options are `options` and whose header has the given fields. */
 struct run_answer {
-    uint8_t message;      /* 0: none */
+    uint8_t message; /* 0: none */
     struct ip4 yiaddr;
     const uint8_t *sname, *file, *options;
     size_t sname_size, file_size, options_size;
@@ -119,7 +119,8 @@ struct run_answer {
 
 static inline void run_answer(struct run *r, const struct run_answer *a)
 {
-    struct dhcp_header h = {.op = DHCP_BOOTREPLY, .xid = dhcp_packet_xid(&r->sent), .yiaddr = a->yiaddr, .mac = run_mac};
+    struct dhcp_header h = {
+        .op = DHCP_BOOTREPLY, .xid = dhcp_packet_xid(&r->sent), .yiaddr = a->yiaddr, .mac = run_mac};
     uint8_t bytes[DHCP_PACKET_MAX];
     struct writer w;
 

@@ -6,10 +6,10 @@
 #include "core/tftp.h"
 #include "core/url.h"
 
-static const struct sim_reply FILE_OFFER = {.message = DHCP_OFFER, .server = SIM_DHCP, .yiaddr = SIM_ADDRESS,
-                                            .siaddr = SIM_BOOT, .file = "a.efi", .pxe = true};
-static const struct sim_reply FILE_ACK = {.message = DHCP_ACK, .server = SIM_DHCP, .yiaddr = SIM_ADDRESS,
-                                          .siaddr = SIM_BOOT, .file = "a.efi", .pxe = true};
+static const struct sim_reply FILE_OFFER = {
+    .message = DHCP_OFFER, .server = SIM_DHCP, .yiaddr = SIM_ADDRESS, .siaddr = SIM_BOOT, .file = "a.efi", .pxe = true};
+static const struct sim_reply FILE_ACK = {
+    .message = DHCP_ACK, .server = SIM_DHCP, .yiaddr = SIM_ADDRESS, .siaddr = SIM_BOOT, .file = "a.efi", .pxe = true};
 
 /* EDK2 walks option 43 with an offset of one byte. Joined from several instances (RFC 3396) it can have more than 255
  * bytes, and what stands behind them counts. */
@@ -35,7 +35,8 @@ static void edk2_option43_offset_does_not_wrap(void **state)
     assert_int_equal(v.torn, 9);
 }
 
-/* edk2: the length of a sub-option goes unchecked. Whatever length a tag claims, in memory of exactly the option's size. */
+/* edk2: the length of a sub-option goes unchecked. Whatever length a tag claims, in memory of exactly the option's
+ * size. */
 static void edk2_option43_suboption_length(void **state)
 {
     (void)state;
@@ -55,12 +56,19 @@ static void edk2_option43_suboption_length(void **state)
     }
 }
 
-/* limine copies what arrives without looking at the announced size: it ends the transfer here, and nothing is stored. */
+/* limine copies what arrives without looking at the announced size: it ends the transfer here, and nothing is stored.
+ */
 static void limine_data_beyond_the_announced_size(void **state)
 {
-    static const struct tftp_config config = {.server = SIM_BOOT, .file = "f", .blksize = 1468, .windowsize = 4,
-                                              .max_size = 1000000, .timeout_ms = 1000, .retries = 5};
-    static const uint8_t oack[] = "\0\6tsize\0" "600";
+    static const struct tftp_config config = {.server = SIM_BOOT,
+                                              .file = "f",
+                                              .blksize = 1468,
+                                              .windowsize = 4,
+                                              .max_size = 1000000,
+                                              .timeout_ms = 1000,
+                                              .retries = 5};
+    static const uint8_t oack[] = "\0\6tsize\0"
+                                  "600";
     uint8_t block[516] = {0, 3, 0, 1};
     struct tftp_output out;
     struct tftp t;
@@ -83,8 +91,8 @@ static void limine_data_beyond_the_announced_size(void **state)
  * neither matters, before or after the address. */
 static void proxy_that_answers_at_once_or_late(void **state)
 {
-    static const struct sim_reply proxy = {.message = DHCP_OFFER, .server = SIM_PROXY, .siaddr = SIM_BOOT,
-                                           .file = "proxy.efi", .pxe = true};
+    static const struct sim_reply proxy = {
+        .message = DHCP_OFFER, .server = SIM_PROXY, .siaddr = SIM_BOOT, .file = "proxy.efi", .pxe = true};
     struct sim s = {.proxy_offer = &proxy, .offer = &SIM_PLAIN_OFFER, .ack = &SIM_PLAIN_ACK, .offer_delay = 3900};
 
     (void)state;
@@ -100,13 +108,17 @@ static void proxy_that_answers_at_once_or_late(void **state)
     assert_file(&s, "proxy.efi", SIM_BOOT);
 }
 
-/* dnsmasq leaves option 43 out of a UEFI client's offer and keeps it for 4011; a single item goes into `file` there, with
- * the server's address spelled out in sname. */
+/* dnsmasq leaves option 43 out of a UEFI client's offer and keeps it for 4011; a single item goes into `file` there,
+ * with the server's address spelled out in sname. */
 static void dnsmasq_single_item_in_the_file_field(void **state)
 {
     static const uint8_t control[] = {6, 1, 8, 255};
-    static const struct sim_reply answer = {.message = DHCP_ACK, .server = SIM_PROXY, .file = "slipway.conf",
-                                            .option43 = control, .option43_size = 4, .pxe = true};
+    static const struct sim_reply answer = {.message = DHCP_ACK,
+                                            .server = SIM_PROXY,
+                                            .file = "slipway.conf",
+                                            .option43 = control,
+                                            .option43_size = 4,
+                                            .pxe = true};
     struct sim s = {.offer = &SIM_PLAIN_OFFER, .ack = &SIM_PLAIN_ACK, .proxy_offer = &SIM_BINL_OFFER};
     uint8_t bytes[DHCP_PACKET_MAX];
     size_t size;
@@ -215,8 +227,8 @@ static void pixiefail_transaction_numbers(void **state)
     }
 }
 
-/* GRUB's CVE-2025-0624 copies a name from the server into a buffer without its size. Names of every length, in option 67
- * and, joined by the client, in front of a relative path. */
+/* GRUB's CVE-2025-0624 copies a name from the server into a buffer without its size. Names of every length, in option
+ * 67 and, joined by the client, in front of a relative path. */
 static void grub_cve_2025_0624_long_names(void **state)
 {
     uint8_t extra[2 * 257];
@@ -254,8 +266,9 @@ static void grub_cve_2025_0624_long_names(void **state)
  * GRUB's CVE-2022-28734 writes behind a header line. */
 static void shim_cve_2023_40547_http_lengths(void **state)
 {
-    static const char *const lengths[] = {"10", "+10", "-1", "0x10", "18446744073709551615", "18446744073709551626",
-                                          "99999999999999999999999999", "", " ", "10 10", "1e3"};
+    static const char *const lengths[] = {
+        "10", "+10", "-1",    "0x10", "18446744073709551615", "18446744073709551626", "99999999999999999999999999",
+        "",   " ",   "10 10", "1e3"};
     struct http_response r;
 
     (void)state;
