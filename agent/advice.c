@@ -16,6 +16,7 @@ static const struct {
     {"disk-error", "The disk or its cable is failing: look at its SMART data, or replace it."},
     {"bad-table", "The source disk needs a GPT partition table that can be read."},
     {"no-such-image", "See `slipway image list` on the server for the names there are."},
+    {"no-checksum", "Put its SHA256SUMS beside it, or give the job its SHA-256: slipway deploy URL ... --sha256 HEX"},
     {"image-exists", "Choose another name, or delete the image first: slipway image delete NAME"},
     {"bad-image", "The image on the server is damaged: capture it again."},
     {"bad-chunk", "Data was damaged on the way or in the store: run the job again, then check the server's disk."},

@@ -19,6 +19,8 @@ static const char usage[] = "Usage: slipway-agent capture --store WHERE --image 
                             "                  '-', at most 64\n"
                             "  --token TEXT    the server's permission to write; a directory needs none\n"
                             "  --level N       how hard zstd compresses, 1 (fastest; the default) to 19\n"
+                            "  --bad-sectors W what to do about sectors that cannot be read: \"fail\" (the\n"
+                            "                  default) or \"zero\": take them as zeros, and say so\n"
                             "  --threads N     1 to 4; otherwise one for each processor, at least 2\n"
                             "  --json          progress, notes and the result as JSON lines\n"
                             "  --help\n"
@@ -34,7 +36,7 @@ int cmd_capture(int argc, char **argv)
     struct store *s;
     char text[160];
     int result;
-    enum cmd_parsed parsed = cmd_options_read(&o, argc, argv, " store image token level threads ", usage);
+    enum cmd_parsed parsed = cmd_options_read(&o, argc, argv, " store image token level bad-sectors threads ", usage);
 
     if (parsed != CMD_GO)
         return parsed == CMD_HELP ? 0 : 2;
@@ -48,7 +50,8 @@ int cmd_capture(int argc, char **argv)
                                       .uuid = "",
                                       .mac = "",
                                       .threads = (unsigned)o.threads,
-                                      .level = (int)o.level};
+                                      .level = (int)o.level,
+                                      .bad_sectors = o.zero_bad_sectors ? BAD_SECTORS_ZERO : BAD_SECTORS_FAIL};
     cmd_output_begin(argv[0], o.json);
     s = store_open(o.store, o.token, cmd_output_retry, NULL, &f);
     result = s ? capture_disk(&r, s, cmd_output_progress(), &f) : -1;

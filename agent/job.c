@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/host_name.h"
+#include "agent/job_value.h"
 
 #define ALNUM "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 #define ID_MAX ((json_int_t)1 << 53)
@@ -23,14 +24,13 @@ const char *job_finish_name(enum job_finish finish)
     return finishes[finish];
 }
 
-static int bad(struct failure *f, const char *member)
+int job_bad(struct failure *f, const char *member)
 {
     return fail(f, "internal", "the server sent a job that this agent does not understand: \"%.64s\"", member);
 }
 
-/* A string of 1 to size - 1 bytes, printable, of the characters in `allowed` (NULL: any). jansson has checked the
- * UTF-8. */
-static bool take_string(const json_t *value, char *ret, size_t size, const char *allowed)
+/* jansson has checked the UTF-8. */
+bool job_take_string(const json_t *value, char *ret, size_t size, const char *allowed)
 {
     const char *s = json_string_value(value);
     size_t length = json_string_length(value);
@@ -44,7 +44,7 @@ static bool take_string(const json_t *value, char *ret, size_t size, const char 
     return true;
 }
 
-static bool take_number(const json_t *value, json_int_t max, uint64_t *ret)
+bool job_take_number(const json_t *value, json_int_t max, uint64_t *ret)
 {
     json_int_t n = json_integer_value(value);
 
@@ -74,21 +74,21 @@ static int parse_rule(const json_t *object, struct disk_rule *rule, struct failu
     bool ok;
 
     if (!json_is_object(object) || json_object_size(object) == 0)
-        return bad(f, "disk");
+        return job_bad(f, "disk");
     json_object_foreach((json_t *)object, key, value)
     {
         if (strcmp(key, "path") == 0)
-            ok = take_string(value, rule->path, sizeof(rule->path), NULL);
+            ok = job_take_string(value, rule->path, sizeof(rule->path), NULL);
         else if (strcmp(key, "serial") == 0)
-            ok = take_string(value, rule->serial, sizeof(rule->serial), NULL);
+            ok = job_take_string(value, rule->serial, sizeof(rule->serial), NULL);
         else if (strcmp(key, "wwn") == 0)
-            ok = take_string(value, rule->wwn, sizeof(rule->wwn), NULL);
+            ok = job_take_string(value, rule->wwn, sizeof(rule->wwn), NULL);
         else if (strcmp(key, "model") == 0)
-            ok = take_string(value, rule->model, sizeof(rule->model), NULL);
+            ok = job_take_string(value, rule->model, sizeof(rule->model), NULL);
         else
-            ok = strcmp(key, "size") == 0 && take_number(value, INT64_MAX, &rule->size);
+            ok = strcmp(key, "size") == 0 && job_take_number(value, INT64_MAX, &rule->size);
         if (!ok)
-            return bad(f, key);
+            return job_bad(f, key);
     }
     return 0;
 }
@@ -100,7 +100,7 @@ static int parse_rules(const json_t *one, const json_t *many, struct job *ret, s
     size_t count = has_many ? json_array_size(many) : has_one;
 
     if (has_many && (has_one || !json_is_array(many) || count == 0 || count > MANIFEST_DISKS))
-        return bad(f, "disks");
+        return job_bad(f, "disks");
     for (size_t i = 0; i < count; i++)
         if (parse_rule(has_many ? json_array_get(many, i) : one, &ret->rules[i], f) != 0)
             return -1;
@@ -118,20 +118,20 @@ static int parse_fields(const json_t *object, struct job *ret, struct failure *f
     if (!object || json_is_null(object))
         return 0;
     if (!json_is_object(object) || json_object_size(object) > JOB_FIELDS)
-        return bad(f, "fields");
+        return job_bad(f, "fields");
     json_object_foreach((json_t *)object, key, value)
     {
         field = &ret->fields[ret->field_count];
         name = json_string(key);
-        ok = take_string(name, field->key, sizeof(field->key), ALNUM "_.-");
+        ok = job_take_string(name, field->key, sizeof(field->key), ALNUM "_.-");
         json_decref(name);
         /* An empty value is a value. */
         if (json_is_string(value) && json_string_length(value) == 0)
             field->value[0] = '\0';
         else
-            ok = ok && take_string(value, field->value, sizeof(field->value), NULL);
+            ok = ok && job_take_string(value, field->value, sizeof(field->value), NULL);
         if (!ok)
-            return bad(f, "fields");
+            return job_bad(f, "fields");
         ret->field_count++;
     }
     return 0;
@@ -141,13 +141,13 @@ static int parse_head(const json_t *object, struct job *ret, struct failure *f)
 {
     uint64_t id, starts;
 
-    if (!take_number(json_object_get(object, "id"), ID_MAX, &id))
-        return bad(f, "id");
-    if (!take_string(json_object_get(object, "token"), ret->token, sizeof(ret->token), "0123456789abcdef") ||
+    if (!job_take_number(json_object_get(object, "id"), ID_MAX, &id))
+        return job_bad(f, "id");
+    if (!job_take_string(json_object_get(object, "token"), ret->token, sizeof(ret->token), "0123456789abcdef") ||
         strlen(ret->token) != 64)
-        return bad(f, "token");
-    if (!take_number(json_object_get(object, "starts"), STARTS_MAX, &starts))
-        return bad(f, "starts");
+        return job_bad(f, "token");
+    if (!job_take_number(json_object_get(object, "starts"), STARTS_MAX, &starts))
+        return job_bad(f, "starts");
     ret->id = id;
     ret->starts = (unsigned)starts;
     return 0;
@@ -157,9 +157,17 @@ static int parse_host_name(const json_t *value, struct job *ret, struct failure 
 {
     if (!value || json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0))
         return 0;
-    if (!take_string(value, ret->host_name, sizeof(ret->host_name), NULL) || !host_name_valid(ret->host_name))
-        return bad(f, "host_name");
+    if (!job_take_string(value, ret->host_name, sizeof(ret->host_name), NULL) || !host_name_valid(ret->host_name))
+        return job_bad(f, "host_name");
     return 0;
+}
+
+/* A deploy has an image or a source, never both. */
+static bool take_image(const json_t *value, struct job *ret)
+{
+    if (ret->source.url[0])
+        return !value || json_is_null(value);
+    return job_take_string(value, ret->image, sizeof(ret->image), ALNUM "._-") && !strchr("._-", ret->image[0]);
 }
 
 int job_parse(const json_t *object, struct job *ret, struct failure *f)
@@ -168,17 +176,18 @@ int job_parse(const json_t *object, struct job *ret, struct failure *f)
 
     memset(ret, 0, sizeof(*ret));
     if (!json_is_object(object))
-        return bad(f, "job");
+        return job_bad(f, "job");
     if (parse_head(object, ret, f) != 0)
         return -1;
     if (!take_word(json_object_get(object, "kind"), kinds, 2, &word))
-        return bad(f, "kind");
+        return job_bad(f, "kind");
     ret->kind = word;
-    if (!take_string(json_object_get(object, "image"), ret->image, sizeof(ret->image), ALNUM "._-") ||
-        strchr("._-", ret->image[0]))
-        return bad(f, "image");
+    if (job_options_parse(object, ret, f) != 0)
+        return -1;
+    if (!take_image(json_object_get(object, "image"), ret))
+        return job_bad(f, "image");
     if (!take_word(json_object_get(object, "finish"), finishes, 3, &word))
-        return bad(f, "finish");
+        return job_bad(f, "finish");
     ret->finish = word;
     if (parse_rules(json_object_get(object, "disk"), json_object_get(object, "disks"), ret, f) != 0 ||
         parse_host_name(json_object_get(object, "host_name"), ret, f) != 0)

@@ -7,11 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/bad_sectors.h"
 #include "agent/disk.h"
 #include "agent/failure.h"
 #include "agent/manifest.h"
 
 #define JOB_FIELDS 64
+#define JOB_KEEP 128
 
 enum job_kind { JOB_CAPTURE, JOB_DEPLOY };
 enum job_finish { FINISH_REBOOT, FINISH_POWEROFF, FINISH_HOLD };
@@ -20,11 +22,28 @@ struct job_field {
     char key[65], value[257];
 };
 
+/* How a capture or a deploy is done; zeros are the defaults. */
+struct job_options {
+    int level;                          /* zstd; capture */
+    enum bad_sector_policy bad_sectors; /* capture */
+    int grow;                           /* as in struct deploy_layout; deploy */
+    unsigned keep[JOB_KEEP], keep_count;
+};
+
+/* A disk image that is in no store; deploy. */
+struct job_source {
+    char url[1001];  /* "": none */
+    char sha256[65]; /* "": look beside it */
+    bool unchecked;
+};
+
 struct job {
     uint64_t id;
     char token[65];
     enum job_kind kind;
-    char image[65];
+    char image[65]; /* "" when there is a source */
+    struct job_source source;
+    struct job_options options;
     unsigned rule_count; /* 0: the only disk */
     struct disk_rule rules[MANIFEST_DISKS];
     enum job_finish finish;

@@ -6,6 +6,7 @@
 
 #include "agent/advice.h"
 #include "agent/console.h"
+#include "agent/deploy_source.h"
 #include "agent/events.h"
 #include "agent/identity.h"
 #include "agent/imaging.h"
@@ -20,6 +21,12 @@ struct run {
     struct events *events;
     char what[128];
 };
+
+/* For people: the image's name, or where it comes from. */
+static const char *image_of(const struct job *job)
+{
+    return job->source.url[0] ? job->source.url : job->image;
+}
 
 static void on_progress(void *arg, const struct progress_report *r)
 {
@@ -62,7 +69,7 @@ static int personalise(void *arg, const char *const *paths, const char *const *f
     const struct run *run = arg;
     const struct identity id = {.host_name = run->job->host_name,
                                 .machine = run->name,
-                                .image = run->job->image,
+                                .image = image_of(run->job),
                                 .job = run->job->id,
                                 .server = run->server,
                                 .fields = run->job->fields,
@@ -85,23 +92,64 @@ static void load_helpers(const struct machine *m)
         modules_load(names[i]);
 }
 
-static int work(struct run *run, const char *const *disks, unsigned count, struct store *store, struct failure *f)
+static int capture(struct run *run, const char *const *disks, unsigned count, struct store *store,
+                   const struct progress *progress, struct failure *f)
 {
     const struct inventory *i = &run->machine->inventory;
+    const struct job_options *o = &run->job->options;
+    const struct capture_request r = {.image = run->job->image,
+                                      .disks = disks,
+                                      .disk_count = count,
+                                      .firmware = i->firmware,
+                                      .machine = run->name,
+                                      .uuid = i->uuid,
+                                      .mac = i->boot_mac,
+                                      .level = o->level,
+                                      .bad_sectors = o->bad_sectors};
+
+    return capture_disk(&r, store, progress, f);
+}
+
+static int deploy(struct run *run, const char *const *disks, unsigned count, struct store *store,
+                  const struct progress *progress, struct failure *f)
+{
+    const struct job_options *o = &run->job->options;
+    const struct deploy_layout layout = {.grow = o->grow, .keep = o->keep, .keep_count = o->keep_count};
+    const struct deploy_request r = {.image = run->job->image,
+                                     .disks = disks,
+                                     .disk_count = count,
+                                     .layout = &layout,
+                                     .personalise = personalise,
+                                     .arg = run};
+
+    return deploy_image(&r, store, progress, f);
+}
+
+static int stream(struct run *run, const char *const *disks, unsigned count, const struct progress *progress,
+                  struct failure *f)
+{
+    const struct job_source *source = &run->job->source;
+    const struct deploy_source_request r = {.source = {.where = source->url,
+                                                       .sha256 = source->sha256[0] ? source->sha256 : NULL,
+                                                       .unchecked = source->unchecked},
+                                            .disk = disks[0],
+                                            .personalise = personalise,
+                                            .arg = run};
+
+    if (count != 1)
+        return fail(f, "disk-count", "%.200s is one disk, and %u were named", source->url, count);
+    return deploy_source(&r, progress, f);
+}
+
+static int work(struct run *run, const char *const *disks, unsigned count, struct store *store, struct failure *f)
+{
     const struct progress progress = {on_progress, on_cancelled, on_note, run};
-    const struct capture_request capture = {.image = run->job->image,
-                                            .disks = disks,
-                                            .disk_count = count,
-                                            .firmware = i->firmware,
-                                            .machine = run->name,
-                                            .uuid = i->uuid,
-                                            .mac = i->boot_mac};
-    const struct deploy_request deploy = {
-        .image = run->job->image, .disks = disks, .disk_count = count, .personalise = personalise, .arg = run};
 
     if (run->job->kind == JOB_CAPTURE)
-        return capture_disk(&capture, store, &progress, f);
-    return deploy_image(&deploy, store, &progress, f);
+        return capture(run, disks, count, store, &progress, f);
+    if (run->job->source.url[0])
+        return stream(run, disks, count, &progress, f);
+    return deploy(run, disks, count, store, &progress, f);
 }
 
 static void show_disk(const struct job *job, const struct disk *d)
@@ -109,8 +157,8 @@ static void show_disk(const struct job *job, const struct disk *d)
     char size[16];
 
     progress_bytes_format(size, d->size);
-    console_line("job %llu: %s image %s, disk %s (%s%s%s)", (unsigned long long)job->id, job_kind_name(job->kind),
-                 job->image, d->path, size, d->model[0] ? ", " : "", d->model);
+    console_line("job %llu: %s %s, disk %s (%s%s%s)", (unsigned long long)job->id, job_kind_name(job->kind),
+                 image_of(job), d->path, size, d->model[0] ? ", " : "", d->model);
 }
 
 static int choose_disks(const struct run *run, const char **ret_paths, struct failure *f)
@@ -155,13 +203,13 @@ static void report(const struct job *job, int result, const struct failure *f)
     unsigned long long id = job->id;
 
     if (result == 0) {
-        console_success("job %llu (%s %s) succeeded", id, job_kind_name(job->kind), job->image);
+        console_success("job %llu (%s %s) succeeded", id, job_kind_name(job->kind), image_of(job));
         return;
     }
     if (strcmp(f->reason, "cancelled") == 0)
-        console_alert("JOB %llu (%s %s) CANCELLED: %s", id, job_kind_name(job->kind), job->image, f->message);
+        console_alert("JOB %llu (%s %s) CANCELLED: %s", id, job_kind_name(job->kind), image_of(job), f->message);
     else
-        console_alert("JOB %llu (%s %s) FAILED: %s: %s", id, job_kind_name(job->kind), job->image, f->reason,
+        console_alert("JOB %llu (%s %s) FAILED: %s: %s", id, job_kind_name(job->kind), image_of(job), f->reason,
                       f->message);
     console_alert("  %s", advice_for(f->reason));
 }

@@ -15,7 +15,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct failure f;
 
     if (root && job_parse(root, &job, &f) == 0) {
-        if (job.id == 0 || strlen(job.token) != 64 || !job.image[0] || strchr(job.image, '/'))
+        if (job.id == 0 || strlen(job.token) != 64 || strchr(job.image, '/'))
+            abort();
+        if (!job.image[0] != (strncmp(job.source.url, "http", 4) == 0))
+            abort();
+        if (job.options.keep_count > JOB_KEEP || job.options.level > 19 || job.options.grow > JOB_KEEP)
             abort();
         if (job.host_name[0] && !host_name_valid(job.host_name))
             abort();

@@ -9,6 +9,7 @@
 
 /* Before cmocka, whose macro fail() would cover the function of that name. */
 #include "agent/host_name.h"
+#include "agent/imaging.h"
 #include "agent/job.h"
 #include "agent/server_url.h"
 
@@ -130,6 +131,79 @@ static void out_of_bounds(void **state)
     assert_int_equal(parse_with("image", "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\""), -1);
 }
 
+#define CAPTURE                                                                                                        \
+    "\"id\": 7, \"token\": \"" TOKEN                                                                                   \
+    "\", \"kind\": \"capture\", \"image\": \"debian\", \"finish\": \"reboot\", \"starts\": 2"
+
+static void how_a_capture_is_done(void **state)
+{
+    static const char *const bad[] = {"\"level\": 0",
+                                      "\"level\": 20",
+                                      "\"level\": \"1\"",
+                                      "\"bad_sectors\": \"skip\"",
+                                      "\"grow\": \"none\"",
+                                      "\"keep\": [1]",
+                                      "\"source\": {\"url\": \"http://a/b\"}"};
+    char text[400];
+
+    (void)state;
+    assert_int_equal(parse("{" CAPTURE "}"), 0);
+    assert_true(job.options.level == 0 && job.options.bad_sectors == BAD_SECTORS_FAIL);
+    assert_int_equal(parse("{" CAPTURE ", \"level\": 19, \"bad_sectors\": \"zero\", \"grow\": null}"), 0);
+    assert_true(job.options.level == 19 && job.options.bad_sectors == BAD_SECTORS_ZERO);
+    assert_int_equal(parse("{" CAPTURE ", \"bad_sectors\": \"fail\"}"), 0);
+    assert_int_equal(job.options.bad_sectors, BAD_SECTORS_FAIL);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        snprintf(text, sizeof(text), "{" CAPTURE ", %s}", bad[i]);
+        assert_int_equal(parse(text), -1);
+    }
+}
+
+static void how_a_deploy_is_done(void **state)
+{
+    static const char *const grow[] = {"0", "129", "-1", "\"last\"", "true", "[1]"};
+    static const char *const keep[] = {"1", "[0]", "[\"1\"]", "[129]", "{}", "[1, null]"};
+
+    (void)state;
+    assert_int_equal(parse_with("grow", "\"none\""), 0);
+    assert_int_equal(job.options.grow, DEPLOY_GROW_NONE);
+    assert_int_equal(parse_with("grow", "\"auto\""), 0);
+    assert_int_equal(job.options.grow, DEPLOY_GROW_AUTO);
+    assert_int_equal(parse_with("grow", "128"), 0);
+    assert_int_equal(job.options.grow, 128);
+    assert_int_equal(parse_with("keep", "[3, 1]"), 0);
+    assert_true(job.options.keep_count == 2 && job.options.keep[0] == 3 && job.options.keep[1] == 1);
+    for (size_t i = 0; i < sizeof(grow) / sizeof(grow[0]); i++)
+        assert_int_equal(parse_with("grow", grow[i]), -1);
+    for (size_t i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
+        assert_int_equal(parse_with("keep", keep[i]), -1);
+    assert_int_equal(parse_with("level", "3"), -1);
+    assert_int_equal(parse_with("bad_sectors", "\"zero\""), -1);
+}
+
+#define DEPLOY "\"id\": 7, \"token\": \"" TOKEN "\", \"kind\": \"deploy\", \"finish\": \"reboot\", \"starts\": 2"
+
+static void a_source(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("{" DEPLOY ", \"image\": null, \"source\": {\"url\": \"https://a/b.raw\"}}"), 0);
+    assert_string_equal(job.source.url, "https://a/b.raw");
+    assert_true(!job.image[0] && !job.source.sha256[0] && !job.source.unchecked);
+    assert_int_equal(
+        parse("{" DEPLOY ", \"source\": {\"url\": \"http://a/b\", \"sha256\": \"" TOKEN "\", \"unchecked\": true}}"),
+        0);
+    assert_string_equal(job.source.sha256, TOKEN);
+    assert_true(job.source.unchecked);
+    assert_int_equal(parse("{" DEPLOY "}"), -1);
+    assert_int_equal(parse_with("source", "{\"url\": \"http://a/b\"}"), -1); /* beside an image */
+    assert_int_equal(parse("{" DEPLOY ", \"source\": {\"url\": \"file:///etc/passwd\"}}"), -1);
+    assert_int_equal(parse("{" DEPLOY ", \"source\": {\"url\": \"/dev/sda\"}}"), -1);
+    assert_int_equal(parse("{" DEPLOY ", \"source\": {}}"), -1);
+    assert_int_equal(parse("{" DEPLOY ", \"source\": {\"url\": \"http://a/b\", \"sha256\": \"abc\"}}"), -1);
+    assert_int_equal(parse("{" DEPLOY ", \"source\": {\"url\": \"http://a/b\", \"unchecked\": \"no\"}}"), -1);
+    assert_int_equal(parse("{" DEPLOY ", \"source\": {\"url\": \"http://a/b\"}, \"keep\": [1]}"), -1);
+}
+
 /* What is not understood in a rule would make it match more disks than was meant. */
 static void rules_that_are_not_understood(void **state)
 {
@@ -213,6 +287,9 @@ int main(void)
         cmocka_unit_test(several_disks),
         cmocka_unit_test(each_needed_member),
         cmocka_unit_test(out_of_bounds),
+        cmocka_unit_test(how_a_capture_is_done),
+        cmocka_unit_test(how_a_deploy_is_done),
+        cmocka_unit_test(a_source),
         cmocka_unit_test(rules_that_are_not_understood),
         cmocka_unit_test(a_bad_job_still_says_whose_it_is),
         cmocka_unit_test(fields),

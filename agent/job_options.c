@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "agent/chunk_id.h"
+#include "agent/imaging.h"
+#include "agent/job_value.h"
+
+static const json_t *get(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+
+    return json_is_null(value) ? NULL : value;
+}
+
+static bool parse_level(const json_t *value, struct job *ret)
+{
+    uint64_t level;
+
+    if (!value)
+        return true;
+    if (ret->kind != JOB_CAPTURE || !job_take_number(value, 19, &level))
+        return false;
+    ret->options.level = (int)level;
+    return true;
+}
+
+static bool parse_bad_sectors(const json_t *value, struct job *ret)
+{
+    const char *word = json_string_value(value);
+
+    if (!value)
+        return true;
+    if (ret->kind != JOB_CAPTURE || !word)
+        return false;
+    ret->options.bad_sectors = strcmp(word, "zero") == 0 ? BAD_SECTORS_ZERO : BAD_SECTORS_FAIL;
+    return strcmp(word, "zero") == 0 || strcmp(word, "fail") == 0;
+}
+
+static bool parse_grow(const json_t *value, struct job *ret)
+{
+    const char *word = json_string_value(value);
+    uint64_t number;
+
+    if (!value)
+        return true;
+    if (ret->kind != JOB_DEPLOY)
+        return false;
+    if (word) {
+        ret->options.grow = strcmp(word, "none") == 0 ? DEPLOY_GROW_NONE : DEPLOY_GROW_AUTO;
+        return strcmp(word, "none") == 0 || strcmp(word, "auto") == 0;
+    }
+    if (!job_take_number(value, JOB_KEEP, &number))
+        return false;
+    ret->options.grow = (int)number;
+    return true;
+}
+
+/* An entry that is not understood would be a partition that is lost. */
+static bool parse_keep(const json_t *value, struct job *ret)
+{
+    const json_t *entry;
+    uint64_t number;
+    size_t i;
+
+    if (!value)
+        return true;
+    if (ret->kind != JOB_DEPLOY || !json_is_array(value) || json_array_size(value) > JOB_KEEP)
+        return false;
+    json_array_foreach(value, i, entry)
+    {
+        if (!job_take_number(entry, JOB_KEEP, &number))
+            return false;
+        ret->options.keep[ret->options.keep_count++] = (unsigned)number;
+    }
+    return true;
+}
+
+static bool parse_source(const json_t *object, struct job *ret)
+{
+    const json_t *sum = get(object, "sha256"), *unchecked = get(object, "unchecked");
+    struct job_source *source = &ret->source;
+    uint8_t id[CHUNK_ID_SIZE];
+
+    if (!object)
+        return true;
+    if (ret->kind != JOB_DEPLOY || ret->options.grow || ret->options.keep_count ||
+        !job_take_string(get(object, "url"), source->url, sizeof(source->url), NULL) ||
+        (strncmp(source->url, "http://", 7) && strncmp(source->url, "https://", 8)))
+        return false;
+    if (sum &&
+        (!job_take_string(sum, source->sha256, sizeof(source->sha256), NULL) || !chunk_id_parse(source->sha256, id)))
+        return false;
+    source->unchecked = json_is_true(unchecked);
+    return !unchecked || json_is_boolean(unchecked);
+}
+
+int job_options_parse(const json_t *object, struct job *ret, struct failure *f)
+{
+    static const struct {
+        const char *name;
+        bool (*parse)(const json_t *value, struct job *ret);
+    } members[] = {{"level", parse_level},
+                   {"bad_sectors", parse_bad_sectors},
+                   {"grow", parse_grow},
+                   {"keep", parse_keep},
+                   {"source", parse_source}};
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+        if (!members[i].parse(get(object, members[i].name), ret))
+            return job_bad(f, members[i].name);
+    return 0;
+}
