@@ -2,6 +2,7 @@
 /* The order is what makes a broken deploy harmless: old tables away and flushed, data, flush, file systems fitted,
  * personalise, flush, boot area, flush, partition table, flush. Whatever ends in between leaves disks that do not boot.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,15 @@ static void describe(void *arg, size_t run, char *ret, size_t size)
     snprintf(ret, size, "%s", region_set_run(shared->regions, run).region->what);
 }
 
+static void tell_kept(const struct deploy *d, uint64_t kept)
+{
+    char text[96];
+
+    snprintf(text, sizeof(text), "%" PRIu64 " MiB were on the disk already and were left alone", kept >> 20);
+    if (d->progress->note && kept)
+        d->progress->note(d->progress->arg, text);
+}
+
 static int write_partitions(struct deploy *d, struct failure *f)
 {
     struct deploy_shared shared = {.store = d->store, .regions = &d->plan.regions};
@@ -55,8 +65,16 @@ static int write_partitions(struct deploy *d, struct failure *f)
                                        .run = deploy_run,
                                        .close = run_worker_close,
                                        .describe = describe};
+    int result;
 
-    return pipeline_run(&work, d->progress, f) || disk_set_flush(&d->disks, f) ? -1 : 0;
+    bad_chunks_init(&shared.bad);
+    result = pipeline_run(&work, d->progress, f);
+    if (!result)
+        tell_kept(d, shared.kept);
+    if (!result)
+        result = bad_chunks_result(&shared.bad, d->progress, f);
+    bad_chunks_free(&shared.bad);
+    return result || disk_set_flush(&d->disks, f) ? -1 : 0;
 }
 
 /* Nobody can mount a partition of a disk that somebody else holds exclusively, so the disks are let go meanwhile. */

@@ -21,7 +21,7 @@ struct deploy_plan {
     unsigned count;
     struct deploy_disk disks[MANIFEST_DISKS];
     struct region_set regions; /* the first disk's partitions, the second's, ...; kept ones are empty */
-    uint64_t total;            /* bytes in chunks that are not zeros */
+    uint64_t total;            /* bytes of all chunks, zeros too */
 };
 
 /* Fetches manifests, indexes and boot areas of `image` and checks them against each other and against `disks`, which

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a worker of the deploy does with a run: fetch, decompress, verify, and only then write. */
+/* What a worker of the deploy does with a run: leave alone what the disk holds already, fetch, decompress and verify
+ * the rest, and only then write it. */
 #ifndef SLIPWAY_AGENT_DEPLOY_RUN_H
 #define SLIPWAY_AGENT_DEPLOY_RUN_H
 
+#include <stdatomic.h>
+
+#include "agent/bad_chunks.h"
 #include "agent/pipeline.h"
 #include "agent/region.h"
 #include "agent/run_worker.h"
@@ -11,6 +15,8 @@
 struct deploy_shared {
     const struct store *store; /* cloned by each worker */
     const struct region_set *regions;
+    struct bad_chunks bad; /* they are not written; all others are, so that a repeated deploy finds them */
+    atomic_ullong kept;    /* bytes of chunks that the disk held already */
 };
 
 /* For struct pipeline_work, with run_worker_close; `arg` is the struct deploy_shared. */

@@ -4,6 +4,7 @@
 #ifndef SLIPWAY_AGENT_REGION_H
 #define SLIPWAY_AGENT_REGION_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct region {
     struct block_map map;   /* capture only */
     struct bad_sectors bad; /* capture only */
     struct caibx index;
+    atomic_uint matching; /* deploy only: so many runs without a match end the comparing of whole runs */
     size_t first_run;
 };
 
