@@ -52,19 +52,19 @@ $(PACKAGES): deps/install-packages.sh
 all: $(PACKAGES)
 	$(MAKE) -j2 build-for-$@
 
-.PHONY: demo check check-unit check-qemu bench-boot bench-tftp fuzz coverage clean
-demo check check-unit check-qemu bench-boot bench-tftp fuzz coverage: $(PACKAGES)
+.PHONY: demo check check-unit check-qemu bench-boot bench-imaging bench-tftp fuzz coverage clean
+demo check check-unit check-qemu bench-boot bench-imaging bench-tftp fuzz coverage: $(PACKAGES)
 	$(MAKE) -j2 build-for-$@
 	$(MAKE) run-$@
 
-.PHONY: build-for-all build-for-demo build-for-check build-for-check-unit build-for-check-qemu build-for-bench-boot build-for-bench-tftp build-for-fuzz \
+.PHONY: build-for-all build-for-demo build-for-check build-for-check-unit build-for-check-qemu build-for-bench-boot build-for-bench-imaging build-for-bench-tftp build-for-fuzz \
 	build-for-coverage
 build-for-all: $(ALL_TARGETS)
 build-for-check-unit: $(ALL_TARGETS) $(UNIT_TESTS)
 build-for-check: build-for-check-unit build-for-check-qemu
 build-for-fuzz: $(FUZZERS)
 
-.PHONY: run-demo run-check run-check-unit run-check-qemu run-bench-boot run-bench-tftp run-fuzz run-coverage $(UNIT_TEST_SCRIPTS)
+.PHONY: run-demo run-check run-check-unit run-check-qemu run-bench-boot run-bench-imaging run-bench-tftp run-fuzz run-coverage $(UNIT_TEST_SCRIPTS)
 run-check:
 	$(MAKE) run-check-unit
 	$(MAKE) run-check-qemu

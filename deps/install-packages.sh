@@ -19,7 +19,7 @@ packages=(
     liblog4cplus-2.0.5 libmariadb3 libpcre2-8-0 libpq5 libwrap0
     # lab: disks and images
     xfsprogs btrfs-progs
-    util-linux bsdextrautils fdisk gdisk e2fsprogs dosfstools mtools debootstrap casync imagemagick
+    util-linux bsdextrautils fdisk gdisk e2fsprogs dosfstools mtools debootstrap casync partclone imagemagick
     # file systems that the imaging engine's tests make and check
     attr cryptsetup-bin exfat-fuse exfatprogs lvm2 ntfs-3g
 )

@@ -25,10 +25,20 @@ $(BUILD)/qemu-tests/payload.so: $(BUILD)/qemu-tests/payload.o
 $(LAB_PAYLOAD): $(BUILD)/qemu-tests/payload.so
 	objcopy $(addprefix -j ,$(EFI_SECTIONS)) --target efi-app-x86_64 --subsystem=10 $< $@
 
+# A Debian's ext4 and the same kind of files on NTFS, for the imaging benchmark; kept in the same way.
+BENCH_VOLUMES := $(BUILD)/bench-imaging
+BENCH_VOLUMES_KEY := $(BENCH_VOLUMES)/key
+$(BENCH_VOLUMES_KEY): qemu-tests/lab/bench_volumes.py
+	@mkdir -p $(BUILD)
+	$(LAB_RUN) $(PYTHON) -m lab.bench_volumes $(abspath $(BENCH_VOLUMES)) > $(abspath $(BUILD))/bench-volumes.log 2>&1 \
+		|| { tail -n 40 $(abspath $(BUILD))/bench-volumes.log; exit 1; }
+	@touch $@
+
 LAB_NEEDS := $(ALL_TARGETS) $(LAB_DISK_KEY) $(LAB_PAYLOAD)
 build-for-demo: $(LAB_NEEDS)
 build-for-check-qemu: $(LAB_NEEDS)
 build-for-bench-boot: $(ALL_TARGETS)
+build-for-bench-imaging: $(ALL_TARGETS) $(BENCH_VOLUMES_KEY)
 build-for-bench-tftp: $(ALL_TARGETS) $(LAB_PAYLOAD)
 
 run-demo: $(LAB_NEEDS)
@@ -42,3 +52,6 @@ run-bench-boot: $(ALL_TARGETS)
 
 run-bench-tftp: $(ALL_TARGETS) $(LAB_PAYLOAD)
 	$(LAB_RUN) $(PYTHON) bench_tftp.py
+
+run-bench-imaging: $(ALL_TARGETS) $(BENCH_VOLUMES_KEY)
+	$(LAB_RUN) $(PYTHON) bench_imaging.py
