@@ -5,10 +5,14 @@
 
 static const uint8_t item9[] = {71, 4, 0, 9, 0, 0, 255};
 static const uint8_t menu9[] = {6, 1, 4, 8, 7, 0, 9, 1, 10, 77, 0, 3, 9, 5, 0, 9, 2, 'o', 'n', 10, 1, 0, 255};
-static const struct sim_reply BOOT_ACK = {.message = DHCP_ACK, .server = SIM_BOOT, .file = "item9.conf", .pxe = true,
-                                          .option43 = item9, .option43_size = sizeof(item9)};
-static const struct sim_reply FILE_OFFER = {.message = DHCP_OFFER, .server = SIM_PROXY, .siaddr = SIM_BOOT, .pxe = true,
-                                            .file = "boot/automation.conf"};
+static const struct sim_reply BOOT_ACK = {.message = DHCP_ACK,
+                                          .server = SIM_BOOT,
+                                          .file = "item9.conf",
+                                          .pxe = true,
+                                          .option43 = item9,
+                                          .option43_size = sizeof(item9)};
+static const struct sim_reply FILE_OFFER = {
+    .message = DHCP_OFFER, .server = SIM_PROXY, .siaddr = SIM_BOOT, .pxe = true, .file = "boot/automation.conf"};
 
 static void assert_receiver(const struct sim *s, unsigned n, struct ip4 server, uint16_t port)
 {
@@ -30,8 +34,8 @@ static void assert_no_receiver(const struct sim *s, unsigned n)
 
 static struct sim booted(const struct sim_reply *proxy_offer)
 {
-    struct sim s = {.offer = &SIM_PLAIN_OFFER, .ack = &SIM_PLAIN_ACK, .proxy_offer = proxy_offer,
-                    .boot_ack = &BOOT_ACK};
+    struct sim s = {
+        .offer = &SIM_PLAIN_OFFER, .ack = &SIM_PLAIN_ACK, .proxy_offer = proxy_offer, .boot_ack = &BOOT_ACK};
 
     sim_start(&s);
     sim_run(&s);
@@ -93,8 +97,8 @@ static void written_and_read(void **state)
 
 static void the_boot_item_is_told(void **state)
 {
-    const struct sim_reply offer = {.message = DHCP_OFFER, .server = SIM_PROXY, .pxe = true, .option43 = menu9,
-                                    .option43_size = sizeof(menu9)};
+    const struct sim_reply offer = {
+        .message = DHCP_OFFER, .server = SIM_PROXY, .pxe = true, .option43 = menu9, .option43_size = sizeof(menu9)};
     struct sim s = booted(&offer);
     uint8_t packet[DHCP_PACKET_MAX];
     struct confirmation c;

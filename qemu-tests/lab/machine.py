@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import uuid
 
-from . import paths
+from . import paths, variables
 from .netns import command_in
 from .qmp import Qmp
 from .serial import Serial
@@ -14,13 +14,18 @@ BASE = ["qemu-system-x86_64", "-machine", "q35", "-accel", "tcg", "-nodefaults",
 
 
 class Machine:
-    """A PC that is switched on by start(). `disks` are raw image files; each has the serial number `NAME`, `NAME-2`..."""
+    """A PC that is switched on by start(). `disks` are raw image files; each has the serial number `NAME`, `NAME-2`...
+    `disk_order`: the place of each disk in the firmware's boot order, None for a disk outside it; as they come unless given.
+    `boot_options`: what the firmware has in BootOrder before its first start, see lab/variables.py."""
 
-    def __init__(self, network, directory, name, mac, disks=(), memory=512, cpus=1, boot="network", screen=False):
+    def __init__(self, network, directory, name, mac, disks=(), memory=512, cpus=1, boot="network", screen=False,
+                 disk_order=None, boot_options=None):
         self.network, self.name, self.mac = network, name, mac
         self.directory = directory / name
         self.directory.mkdir(parents=True, exist_ok=True)
         self.disks, self.memory, self.cpus, self.boot, self.screen = list(disks), memory, cpus, boot, screen
+        self.disk_order = disk_order or range(1, len(self.disks) + 1)
+        self.boot_options = boot_options
         self.tap = network.add_tap()
         self.starts = 0
         self.process = self.serial = self.qmp = None
@@ -40,14 +45,18 @@ class Machine:
             words += ["-device", "VGA"]
         for index, disk in enumerate(self.disks):
             serial = self.name + (f"-{index + 1}" if index else "")
+            place = self.disk_order[index]
+            order = f",bootindex={3 - first + 2 * (place - 1)}" if place else ""
             words += ["-drive", f"if=none,id=disk{index},format=raw,file={disk},discard=unmap,detect-zeroes=unmap",
-                      "-device", f"virtio-blk-pci,drive=disk{index},serial={serial},bootindex={3 - first + 2 * index}"]
+                      "-device", f"virtio-blk-pci,drive=disk{index},serial={serial}{order}"]
         return words
 
     def start(self):
-        """Switches it on, with firmware variables as from the factory at the first time."""
+        """Switches it on, with firmware variables as from the factory (and boot_options) at the first time."""
         if not self.starts:
             shutil.copyfile(paths.OVMF_VARS, self.directory / "vars")
+            if self.boot_options:
+                variables.write_boot_order(self.directory / "vars", self.boot_options)
         self.starts += 1
         with open(self.directory / "qemu.log", "ab") as errors:
             self.process = subprocess.Popen(command_in(self.network.name, self.command()), stdin=subprocess.PIPE,
