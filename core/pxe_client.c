@@ -97,7 +97,10 @@ void pxe_client_packet(struct pxe_client *c, struct ip4 src, uint16_t src_port, 
         pxe_selecting_packet(c, src, now_ms, out);
         break;
     case PXE_REQUESTING:
-        pxe_requesting_packet(c, now_ms, out);
+        pxe_requesting_packet(c, src, now_ms, out);
+        break;
+    case PXE_PROBING:
+        pxe_offer_take_proxy(c, &c->p.received, src);
         break;
     case PXE_PROXY:
         pxe_proxy_packet(c, src, now_ms, out);

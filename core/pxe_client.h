@@ -6,6 +6,7 @@
  *   ARP probe, 150 ms of silence                                   the address is in force from here (out.configure)
  *              somebody answers -> DECLINE, 10 s, DISCOVER
  *   REQUEST  -> ACK from the ProxyDHCP, when its offer had no boot file   unicast, 68 -> 4011
+ *              silence -> the same to the next ProxyDHCP that made an offer
  *   prompt, F8, menu (option 43 tags 9 and 10)                     keys and time
  *   REQUEST with tag 71 -> ACK with the same tag 71                boot-server discovery as tag 6 allows
  *   plan: a file on a server, or the local disk, or an error
@@ -92,6 +93,8 @@ struct pxe_client {
             struct ip4 server;     /* option 54, else the sender */
             uint8_t data;          /* enum pxe_data */
         } ip_offer, proxy_offer;
+        struct ip4 proxies[4];     /* who has made a ProxyDHCP offer, in order of arrival */
+        unsigned proxy_count, proxy_next; /* in .proxies; next: to be asked when another is silent */
         struct dhcp_packet received, ack, reply;
         struct ip4 asked;          /* whom the question on 4011 went to */
         bool from_cache;           /* the question rests on the firmware's packets: short tries, else DISCOVER */

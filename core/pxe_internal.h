@@ -36,6 +36,8 @@ struct ip4 pxe_server_of(const struct dhcp_packet *p, struct ip4 src);
 enum pxe_data pxe_classify(const struct dhcp_packet *p);
 /* Keeps the packet if it is the best of its kind. Returns false when it is no offer. */
 bool pxe_offer_take(struct pxe_client *c, const struct dhcp_packet *p, struct ip4 src, uint64_t now_ms);
+/* The same for a ProxyDHCP's offer, which is welcome as long as the address is not in use yet. */
+bool pxe_offer_take_proxy(struct pxe_client *c, const struct dhcp_packet *p, struct ip4 src);
 /* Nothing better can come. */
 bool pxe_offer_complete(const struct pxe_client *c);
 /* The boot comes from the ProxyDHCP, not from the server that gives the address. */
@@ -47,7 +49,7 @@ uint64_t pxe_offer_deadline(const struct pxe_client *c);
 void pxe_lease_begin(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);
 void pxe_selecting_packet(struct pxe_client *c, struct ip4 src, uint64_t now_ms, struct pxe_output *out);
 void pxe_selecting_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);
-void pxe_requesting_packet(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);
+void pxe_requesting_packet(struct pxe_client *c, struct ip4 src, uint64_t now_ms, struct pxe_output *out);
 void pxe_requesting_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);
 /* Takes the address of c->p.ack into use and goes on to the boot data. */
 void pxe_lease_accept(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);

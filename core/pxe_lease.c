@@ -34,6 +34,7 @@ void pxe_lease_begin(struct pxe_client *c, uint64_t now_ms, struct pxe_output *o
     c->p.item_server = NOBODY;
     c->p.ip_offer.packet.size = 0;
     c->p.proxy_offer.packet.size = 0;
+    c->p.proxy_count = c->p.proxy_next = 0;
     pxe_new_xid(c);
     send_discover(c, now_ms, out);
     selecting_set_wake(c);
@@ -156,10 +157,12 @@ void pxe_selecting_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_outpu
     }
 }
 
-void pxe_requesting_packet(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out)
+void pxe_requesting_packet(struct pxe_client *c, struct ip4 src, uint64_t now_ms, struct pxe_output *out)
 {
     enum dhcp_message message = dhcp_packet_message(&c->p.received);
 
+    if (pxe_offer_take_proxy(c, &c->p.received, src))
+        return;
     if (!ip4_equal(pxe_server_of(&c->p.received, c->p.ip_offer.server), c->p.ip_offer.server))
         return;
     if (message == DHCP_ACK && pxe_is_host_address(dhcp_packet_yiaddr(&c->p.received)))

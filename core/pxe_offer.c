@@ -49,20 +49,34 @@ static bool is_ip_offer(const struct pxe_client *c, const struct dhcp_packet *p)
     return c->config.want_boot && dhcp_packet_message(p) == DHCP_NO_MESSAGE;
 }
 
-bool pxe_offer_take(struct pxe_client *c, const struct dhcp_packet *p, struct ip4 src, uint64_t now_ms)
+static void note_proxy(struct pxe_client *c, struct ip4 server)
+{
+    for (unsigned i = 0; i < c->p.proxy_count; i++)
+        if (ip4_equal(c->p.proxies[i], server))
+            return;
+    if (c->p.proxy_count < sizeof(c->p.proxies) / sizeof(c->p.proxies[0]))
+        c->p.proxies[c->p.proxy_count++] = server;
+}
+
+bool pxe_offer_take_proxy(struct pxe_client *c, const struct dhcp_packet *p, struct ip4 src)
 {
     enum pxe_data data = c->config.want_boot ? pxe_classify(p) : PXE_DATA_NONE;
 
-    if (is_ip_offer(c, p)) {
-        if (c->p.ip_offer.packet.size == 0)
-            c->p.ip_offer_ms = now_ms;
-        offer_keep(&c->p.ip_offer, p, src, data);
-        return true;
-    }
     /* A ProxyDHCP gives no address and says "PXEClient" (PXE 2.1 2.2.3). */
     if (!ip4_is_zero(dhcp_packet_yiaddr(p)) || dhcp_packet_message(p) != DHCP_OFFER || data < PXE_DATA_BINL)
         return false;
     offer_keep(&c->p.proxy_offer, p, src, data);
+    note_proxy(c, pxe_server_of(p, src));
+    return true;
+}
+
+bool pxe_offer_take(struct pxe_client *c, const struct dhcp_packet *p, struct ip4 src, uint64_t now_ms)
+{
+    if (!is_ip_offer(c, p))
+        return pxe_offer_take_proxy(c, p, src);
+    if (c->p.ip_offer.packet.size == 0)
+        c->p.ip_offer_ms = now_ms;
+    offer_keep(&c->p.ip_offer, p, src, c->config.want_boot ? pxe_classify(p) : PXE_DATA_NONE);
     return true;
 }
 

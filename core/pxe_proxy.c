@@ -41,6 +41,20 @@ void pxe_proxy_packet(struct pxe_client *c, struct ip4 src, uint64_t now_ms, str
     pxe_boot_data(c, &c->p.reply, src, true, now_ms, out);
 }
 
+/* Another ProxyDHCP; one with boot data in its offer would not have been asked in the first place. */
+static bool ask_another(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out)
+{
+    while (c->p.proxy_next < c->p.proxy_count) {
+        struct ip4 server = c->p.proxies[c->p.proxy_next++];
+
+        if (!ip4_equal(server, c->p.asked)) {
+            pxe_proxy_begin(c, server, now_ms, out);
+            return true;
+        }
+    }
+    return false;
+}
+
 void pxe_proxy_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out)
 {
     size_t most = c->p.from_cache ? sizeof(cache_waits_ms) / 2 : sizeof(waits_ms) / 2;
@@ -50,7 +64,7 @@ void pxe_proxy_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *o
         proxy_send(c, now_ms, out);
     } else if (c->p.from_cache) {
         pxe_lease_begin(c, now_ms, out);
-    } else {
+    } else if (!ask_another(c, now_ms, out)) {
         pxe_fail(c, PXE_E55, c->p.asked, &t);
         /* dnsmasq 2.90 that gives the address too, with one matching pxe-service for UEFI: it sends "PXEClient" without
          * file and menu, and listens on 4011 without ever answering. No client can boot from that. */

@@ -158,6 +158,17 @@ static struct sim_reply reply_of(unsigned kind, const char *file, struct ip4 ser
     return r;
 }
 
+/* Whom the first question on 4011 went to. */
+static struct ip4 first_asked(const struct sim *s)
+{
+    unsigned i = 0;
+
+    while (i < s->sent_count && s->sent[i].port != 4011)
+        i++;
+    assert_true(i < s->sent_count);
+    return s->sent[i].dst;
+}
+
 /* EDK2's order of preference, for every pair of a DHCP server and a ProxyDHCP, whoever is first. Only a DHCP server
  * that says "PXEClient" is not kept waiting for a ProxyDHCP that might come. */
 static void order_of_preference(void **state)
@@ -196,7 +207,7 @@ static void order_of_preference(void **state)
         if (best == 8)
             assert_error(&s, PXE_E53, SIM_DHCP, "no ProxyDHCP");
         else if (order[best].kind == BINL)
-            assert_error(&s, PXE_E55, order[best].proxy ? SIM_PROXY : SIM_DHCP, "4011");
+            assert_ip(first_asked(&s), order[best].proxy ? SIM_PROXY : SIM_DHCP);
         else
             assert_file(&s, want, order[best].proxy ? SIM_PROXY : SIM_DHCP);
     }
@@ -250,6 +261,75 @@ static void binl_server_is_asked_itself(void **state)
     assert_error(&s, PXE_E55, SIM_DHCP, "4011");
 }
 
+/* Several ProxyDHCPs, and the first is silent on 4011: the others get their turn, each once. */
+static void a_silent_proxy_gives_way(void **state)
+{
+    static const struct sim_reply second = {.message = DHCP_OFFER, .server = SIM_BOOT, .siaddr = SIM_BOOT, .pxe = true};
+    static const struct sim_reply answer = {.message = DHCP_ACK, .server = SIM_BOOT, .file = "second.efi", .pxe = true};
+    struct sim s = {0};
+
+    (void)state;
+    sim_start(&s);
+    sim_deliver(&s, &SIM_BINL_OFFER, SIM_PROXY, 67);
+    sim_deliver(&s, &SIM_BINL_OFFER, SIM_PROXY, 67); /* heard twice */
+    sim_deliver(&s, &SIM_PLAIN_OFFER, SIM_DHCP, 67);
+    sim_deliver(&s, &second, SIM_BOOT, 67); /* while the lease is asked for */
+    sim_deliver(&s, &SIM_PLAIN_ACK, SIM_DHCP, 67);
+    assert_ip(s.sent[s.sent_count - 1].dst, SIM_PROXY);
+    sim_run_until(&s, 10000);
+    assert_int_equal(s.client.state, PXE_PROXY);
+    assert_int_equal(s.proxy_requests, 5);
+    assert_ip(s.sent[s.sent_count - 1].dst, SIM_BOOT);
+    sim_deliver(&s, &SIM_BINL_OFFER, SIM_PROXY, 4011); /* too late */
+    assert_int_equal(s.client.state, PXE_PROXY);
+    sim_deliver(&s, &answer, SIM_BOOT, 4011);
+    assert_file(&s, "second.efi", SIM_BOOT);
+}
+
+static void e55_when_every_proxy_is_silent(void **state)
+{
+    struct sim s = {.config = sim_config()};
+    struct sim_reply r = SIM_BINL_OFFER;
+
+    (void)state;
+    s.config.can_probe = true;
+    sim_start(&s);
+    sim_deliver(&s, &SIM_PLAIN_OFFER, SIM_DHCP, 67);
+    for (uint8_t i = 1; i <= 6; i++) {
+        if (i == 4) { /* the address is being probed */
+            sim_deliver(&s, &SIM_PLAIN_ACK, SIM_DHCP, 67);
+            assert_int_equal(s.client.state, PXE_PROBING);
+        }
+        r.server = IP(10, 77, 1, i);
+        sim_deliver(&s, &r, r.server, 67);
+        if (i == 1)
+            assert_int_equal(s.client.state, PXE_REQUESTING);
+    }
+    sim_run(&s);
+    assert_int_equal(s.proxy_requests, 4 * 4); /* there is an end to it */
+    assert_error(&s, PXE_E55, IP(10, 77, 1, 4), "4 requests to UDP 4011");
+}
+
+/* A DHCP server that says "PXEClient" and no more, and is silent on 4011; a ProxyDHCP is there, too. */
+static void a_silent_binl_server_gives_way(void **state)
+{
+    static const struct sim_reply binl = {
+        .message = DHCP_OFFER, .server = SIM_DHCP, .yiaddr = SIM_ADDRESS, .pxe = true};
+    struct sim_reply ack = binl, proxy = reply_of(BINL, NULL, SIM_PROXY, true);
+    struct sim s = {0};
+
+    (void)state;
+    ack.message = DHCP_ACK;
+    sim_start(&s);
+    sim_deliver(&s, &proxy, SIM_PROXY, 67);
+    sim_deliver(&s, &binl, SIM_DHCP, 67);
+    sim_deliver(&s, &ack, SIM_DHCP, 67);
+    assert_ip(s.sent[s.sent_count - 1].dst, SIM_DHCP);
+    sim_run(&s);
+    assert_error(&s, PXE_E55, SIM_PROXY, "its offer on 67");
+    assert_int_equal(s.proxy_requests, 8);
+}
+
 /* The plan names the server by EDK2's order: tag 8 with bit 3, siaddr, a spelled-out sname, option 54, the sender. */
 static void who_has_the_file(void **state)
 {
@@ -283,6 +363,9 @@ int main(void)
         cmocka_unit_test(order_of_preference),
         cmocka_unit_test(overloaded_and_split_pxe_data),
         cmocka_unit_test(binl_server_is_asked_itself),
+        cmocka_unit_test(a_silent_proxy_gives_way),
+        cmocka_unit_test(e55_when_every_proxy_is_silent),
+        cmocka_unit_test(a_silent_binl_server_gives_way),
         cmocka_unit_test(who_has_the_file),
     };
 
