@@ -10,15 +10,23 @@
 #include <string.h>
 
 static const struct option names[] = {
-    {"store", required_argument, NULL, 's'},  {"image", required_argument, NULL, 'i'},
-    {"token", required_argument, NULL, 't'},  {"threads", required_argument, NULL, 'n'},
-    {"level", required_argument, NULL, 'l'},  {"bad-sectors", required_argument, NULL, 'b'},
-    {"source", required_argument, NULL, 'o'}, {"sha256", required_argument, NULL, 'c'},
-    {"no-checksum", no_argument, NULL, 'C'},  {"grow", required_argument, NULL, 'g'},
-    {"keep", required_argument, NULL, 'k'},   {"format", required_argument, NULL, 'f'},
-    {"split", required_argument, NULL, 'p'},  {"scratch", required_argument, NULL, 'd'},
-    {"yes", no_argument, NULL, 'y'},          {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+    {"store", required_argument, NULL, 's'},
+    {"image", required_argument, NULL, 'i'},
+    {"token", required_argument, NULL, 't'},
+    {"threads", required_argument, NULL, 'n'},
+    {"level", required_argument, NULL, 'l'},
+    {"bad-sectors", required_argument, NULL, 'b'},
+    {"source", required_argument, NULL, 'o'},
+    {"sha256", required_argument, NULL, 'c'},
+    {"no-checksum", no_argument, NULL, 'C'},
+    {"grow", required_argument, NULL, 'g'},
+    {"keep", required_argument, NULL, 'k'},
+    {"split", required_argument, NULL, 'p'},
+    {"scratch", required_argument, NULL, 'd'},
+    {"yes", no_argument, NULL, 'y'},
+    {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
 };
 
 int cmd_wrong(const char *command, const char *format, ...)
@@ -108,8 +116,8 @@ static bool read_sha256(struct cmd_options *o, const char *text)
 
 static bool read_value(struct cmd_options *o, int c, const char *value)
 {
-    const char **texts[128] = {['s'] = &o->store,  ['i'] = &o->image,  ['t'] = &o->token,
-                               ['o'] = &o->source, ['f'] = &o->format, ['d'] = &o->scratch};
+    const char **texts[128] = {
+        ['s'] = &o->store, ['i'] = &o->image, ['t'] = &o->token, ['o'] = &o->source, ['d'] = &o->scratch};
 
     switch (c) {
     case 'n':
@@ -167,6 +175,8 @@ enum cmd_parsed cmd_options_read(struct cmd_options *o, int argc, char **argv, c
         if (!read_value(o, c, optarg))
             return cmd_wrong(argv[0], "\"%s\" is no value for --%s", optarg, names[which].name), CMD_WRONG;
     }
+    if (!o->token)
+        o->token = getenv("SLIPWAY_TOKEN"); /* which other users do not see in the list of processes */
     o->words = argv + optind;
     o->word_count = (unsigned)(argc - optind);
     return CMD_GO;

@@ -11,7 +11,7 @@
 #define CMD_KEEP 128
 
 struct cmd_options {
-    const char *store, *image, *token, *source, *sha256, *format, *scratch;
+    const char *store, *image, *token, *source, *sha256, *scratch;
     long threads, level;
     uint64_t split; /* bytes; 0: not given */
     int grow;
@@ -28,7 +28,8 @@ enum cmd_parsed {
 };
 
 /* Reads the command line of the command argv[0]. `allowed` names its options, each between spaces (" store image ");
- * --json and --help belong to every command. `usage` is what --help prints. */
+ * --json and --help belong to every command. Without --token the environment's SLIPWAY_TOKEN counts. `usage` is what
+ * --help prints. */
 enum cmd_parsed cmd_options_read(struct cmd_options *o, int argc, char **argv, const char *allowed, const char *usage);
 
 /* Tells on stderr what is wrong with the command line of `command`. Returns exit status 2. */

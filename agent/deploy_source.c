@@ -121,7 +121,7 @@ static int write_all(struct job *j, struct failure *f)
 
 int deploy_source(const struct deploy_source_request *r, const struct progress *p, struct failure *f)
 {
-    struct job j = {.request = r, .progress = p, .ends = {.fd = -1}};
+    struct job j = {.request = r, .progress = p, .ends = {.shadow = {.fd = -1, .direct_fd = -1}}};
     int result = -1;
 
     if (disk_io_open(&j.disk, r->disk, DISK_IO_WRITE, f))

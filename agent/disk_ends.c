@@ -5,38 +5,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <libfdisk/libfdisk.h>
-#include <sys/mman.h>
 
 #include "agent/block_map.h"
 #include "agent/le.h"
 #include "agent/manifest_map.h"
+#include "agent/memory_disk.h"
 #include "agent/partition_table.h"
 
 int disk_ends_open(struct disk_ends *e, const struct disk_io *d, struct failure *f)
 {
-    *e = (struct disk_ends){.disk = d, .fd = -1};
+    *e = (struct disk_ends){.disk = d, .shadow = {.fd = -1, .direct_fd = -1}};
     if (d->size < 2 * DISK_END_SIZE)
         return fail(f, "target-too-small", "%s has less than 2 MiB", d->path);
-    e->fd = memfd_create("disk-ends", MFD_CLOEXEC);
-    if (e->fd < 0 || ftruncate(e->fd, (off_t)d->size)) {
-        disk_ends_close(e);
-        return fail(f, "out-of-memory", "no memory for both ends of %s", d->path);
-    }
-    e->shadow = *d;
-    e->shadow.fd = e->fd;
-    e->shadow.direct_fd = -1;
-    e->shadow.block = false;
-    return 0;
+    return memory_disk_open(&e->shadow, d->path, d->size, d->sector_size, f);
 }
 
 void disk_ends_close(struct disk_ends *e)
 {
-    if (e->fd >= 0)
-        close(e->fd);
-    e->fd = -1;
+    disk_io_close(&e->shadow);
 }
 
 static int put(const struct disk_io *d, uint64_t offset, const uint8_t *data, uint64_t size, struct failure *f)
@@ -89,7 +77,7 @@ int disk_ends_fit_table(const struct disk_ends *e, bool *ret_moved, struct failu
         return fail(f, "out-of-memory", "no memory for a partition table");
     fdisk_disable_dialogs(c, 1);
     fdisk_save_user_sector_size(c, e->disk->sector_size, e->disk->sector_size);
-    result = fdisk_assign_device_by_fd(c, e->fd, e->disk->path, 0);
+    result = fdisk_assign_device_by_fd(c, e->shadow.fd, e->disk->path, 0);
     if (!result && !fdisk_is_labeltype(c, FDISK_DISKLABEL_GPT))
         result = -EINVAL;
     fdisk_enable_bootbits_protection(c, 1);

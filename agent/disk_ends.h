@@ -12,8 +12,7 @@
 
 struct disk_ends {
     const struct disk_io *disk;
-    int fd;                /* a file in memory, as large as the disk and empty in between */
-    struct disk_io shadow; /* that file as a disk */
+    struct disk_io shadow; /* in memory, as large as the disk and empty in between */
 };
 
 /* Returns 0, or -1 with *f (out-of-memory, target-too-small: less than two ends). */

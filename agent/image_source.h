@@ -30,8 +30,11 @@ void image_source_close(struct image_source *s);
 /* Bytes of the disk; UINT64_MAX when only the end of the stream will tell. */
 uint64_t image_source_disk_size(const struct image_source *s);
 
-/* True when the file is the disk, byte by byte, and local: it needs no unpacking. */
+/* True when the file is the disk, byte by byte, in one local file: it needs no unpacking. */
 bool image_source_is_plain_file(const struct image_source *s);
+
+/* True when there is a checksum that image_source_copy will compare. */
+bool image_source_is_checked(const struct image_source *s);
 
 /* The size of the sectors that the partition table was made for; 0 when there is none that tells (only a GPT does). */
 uint32_t image_source_sector_size(const struct image_source *s);

@@ -16,6 +16,8 @@ static const char usage[] = "Usage: slipway-agent COMMAND [OPTION]...\n"
                             "  deploy    put an image on a disk\n"
                             "  verify    look for damage in an image, or hold a disk against it\n"
                             "  inspect   tell what is on a disk or in an image\n"
+                            "  import    make a stored image of a raw, packed or qcow2 disk image\n"
+                            "  export    write a stored image to a raw file, or to several\n"
                             "  run       work for a server as one of its machines\n"
                             "\n"
                             "  --help, --version\n"
@@ -27,8 +29,8 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"run", cmd_run},       {"capture", cmd_capture}, {"deploy", cmd_deploy},
-    {"verify", cmd_verify}, {"inspect", cmd_inspect},
+    {"run", cmd_run},         {"capture", cmd_capture}, {"deploy", cmd_deploy}, {"verify", cmd_verify},
+    {"inspect", cmd_inspect}, {"import", cmd_import},   {"export", cmd_export},
 };
 
 /* The kernel starts PID 1 as /init (or what rdinit= says) and hands it the words of its command line that it does not

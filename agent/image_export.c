@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/image_export.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/chunk_fetch.h"
+#include "agent/copy_meter.h"
+#include "agent/image_files.h"
+#include "agent/memory_disk.h"
+#include "agent/partition_table.h"
+#include "agent/split_file.h"
+
+struct export
+{
+    const struct image_export_request *request;
+    struct store *store;
+    struct manifest *manifest;
+    struct chunk_fetcher *fetcher;
+    struct split_file *file;
+    struct disk_io table; /* what lies outside of the partitions */
+    uint8_t *data;        /* one chunk */
+    uint8_t zero_id[CHUNK_ID_SIZE];
+    struct copy_meter meter;
+    char what[64];
+    uint64_t done;
+};
+
+/* One region of the disk; boot: it goes to x->table, where the partition table will be added. */
+static int write_region(struct export *x, const struct manifest_index *index, uint64_t start, uint64_t size, bool boot,
+                        struct failure *f)
+{
+    struct caibx c;
+    int result = image_fetch_index(x->store, x->manifest->name, index, size, &c, f);
+
+    if (result)
+        return -1;
+    for (size_t i = 0; !result && i < c.count; i++) {
+        size_t n = caibx_chunk_size(&c, i);
+        uint64_t at = start + (uint64_t)i * CHUNK_SIZE;
+        if (memcmp(caibx_id(&c, i), x->zero_id, CHUNK_ID_SIZE)) {
+            result = chunk_fetch(x->fetcher, caibx_id(&c, i), x->data, n, x->what, f);
+            if (!result)
+                result =
+                    boot ? disk_io_write(&x->table, at, x->data, n, f) : split_file_write(x->file, at, x->data, n, f);
+        }
+        x->done += n;
+        if (!result)
+            result = copy_meter_count(&x->meter, x->done, x->manifest->disk_size, f);
+    }
+    caibx_free(&c);
+    return result;
+}
+
+static int write_partitions(struct export *x, struct failure *f)
+{
+    const struct manifest *m = x->manifest;
+
+    for (unsigned i = 0; i < m->count; i++) {
+        const struct manifest_partition *p = &m->partitions[i];
+        snprintf(x->what, sizeof(x->what), "partition %u of %u, %.20s", i + 1, m->count,
+                 p->has_fs ? p->fs_type : "unknown");
+        if (write_region(x, &p->index, p->start, p->size, false, f))
+            return -1;
+    }
+    return 0;
+}
+
+/* Copies what was written to x->table: all else there is holes. */
+static int copy_table(struct export *x, struct failure *f)
+{
+    off_t at = 0, end;
+
+    while ((at = lseek(x->table.fd, at, SEEK_DATA)) >= 0) {
+        end = lseek(x->table.fd, at, SEEK_HOLE);
+        for (; at < end; at += CHUNK_SIZE) {
+            size_t n = end - at < (off_t)CHUNK_SIZE ? (size_t)(end - at) : CHUNK_SIZE;
+            if (disk_io_read(&x->table, (uint64_t)at, x->data, n, f) ||
+                split_file_write(x->file, (uint64_t)at, x->data, n, f))
+                return -1;
+        }
+        at = end;
+    }
+    return errno == ENXIO ? 0 : fail(f, "out-of-memory", "the table in memory: %s", strerror(errno));
+}
+
+/* The partitions come last: what a page of the table reaches beyond it is theirs. */
+static int write_all(struct export *x, struct failure *f)
+{
+    const struct manifest *m = x->manifest;
+
+    if (m->boot_size && write_region(x, &m->boot, 0, m->boot_size, true, f))
+        return -1;
+    if (partition_table_write(&x->table, m, f) || copy_table(x, f) || write_partitions(x, f))
+        return -1;
+    return split_file_finish(x->file, f);
+}
+
+static int prepare(struct export *x, struct failure *f)
+{
+    const struct image_export_request *r = x->request;
+    struct manifest *m = x->manifest;
+
+    if (image_fetch_manifest(x->store, r->image, m, f))
+        return -1;
+    if (m->further_count)
+        return fail(f, "disk-count", "image %s has %u disks; only an image of one can be exported", r->image,
+                    m->further_count + 1);
+    chunk_id_zeros(CHUNK_SIZE, x->zero_id);
+    x->fetcher = chunk_fetcher_new(x->store, f);
+    if (!x->fetcher || memory_disk_open(&x->table, r->image, m->disk_size, m->sector_size, f))
+        return -1;
+    x->file = split_file_create(r->path, m->disk_size, r->split, f);
+    return x->file ? 0 : -1;
+}
+
+int image_export(const struct image_export_request *r, struct store *s, const struct progress *p, unsigned *ret_files,
+                 struct failure *f)
+{
+    struct export x = {.request = r, .store = s, .table = {.fd = -1, .direct_fd = -1}, .what = "boot area"};
+    int result = -1;
+
+    x.manifest = malloc(sizeof(*x.manifest));
+    x.data = malloc(CHUNK_SIZE);
+    copy_meter_begin(&x.meter, p, "export", x.what);
+    if (!x.manifest || !x.data)
+        fail(f, "out-of-memory", "no memory for an export");
+    else if (!prepare(&x, f))
+        result = write_all(&x, f);
+    if (!result) {
+        copy_meter_end(&x.meter, x.manifest->disk_size);
+        *ret_files = split_file_count(x.file);
+    }
+    if (x.file)
+        split_file_close(x.file);
+    disk_io_close(&x.table);
+    chunk_fetcher_free(x.fetcher);
+    free(x.manifest);
+    free(x.data);
+    return result;
+}
