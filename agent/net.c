@@ -8,6 +8,7 @@
 
 #include "agent/console.h"
 #include "agent/dhcp.h"
+#include "agent/modules.h"
 #include "agent/pci_report.h"
 #include "core/text.h"
 
@@ -110,12 +111,30 @@ static void announce(const struct net_config *c)
     console_line("%s", line);
 }
 
+/* From here on the interface is that of the VLAN, with the same MAC. */
+static bool join_vlan(unsigned vlan, struct net_interface *interface)
+{
+    char name[IFNAMSIZ];
+
+    modules_load("8021q");
+    if (!net_interface_join_vlan(interface->name, vlan, name)) {
+        console_alert("network: cannot join VLAN %u on %s: %s", vlan, interface->name, strerror(errno));
+        return false;
+    }
+    strcpy(interface->name, name);
+    console_line("network: VLAN %u, %s", vlan, name);
+    return true;
+}
+
 static bool configure(const char *cmdline, struct net *n)
 {
     struct failure f;
     uint8_t mac[6];
     bool has_mac;
+    unsigned vlan = net_config_vlan(cmdline);
 
+    if (vlan && !join_vlan(vlan, &n->interface))
+        return false;
     if (!net_config_parse(cmdline, &n->config, mac, &has_mac)) {
         console_line("network: asking for an address on %s (DHCP)", n->interface.name);
         memset(&n->config, 0, sizeof(n->config));

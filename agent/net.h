@@ -12,8 +12,9 @@ struct net {
 };
 
 /* Brings the network up and returns when it is. The interface is the one with the MAC of BOOTIF= in `cmdline`, else the
- * first that has a link; the address comes from ip= there, else from DHCP. While something is missing it says so on
- * the console (no card, no link, no answer) and goes on trying: cards appear late, and cables get plugged in. */
+ * first that has a link, or its VLAN where slipway.vlan= says so; the address comes from ip= there, else from DHCP.
+ * While something is missing it says so on the console (no card, no link, no answer) and goes on trying: cards appear
+ * late, and cables get plugged in. */
 void net_start(const char *cmdline, struct net *ret);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <linux/if_vlan.h>
+#include <linux/sockios.h>
 #include <net/route.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -98,6 +100,22 @@ bool net_interface_up(const char *name)
         return true;
     r.ifr_flags |= IFF_UP;
     return control(SIOCSIFFLAGS, &r) == 0;
+}
+
+bool net_interface_join_vlan(const char *name, unsigned vlan, char ret_name[IFNAMSIZ])
+{
+    struct vlan_ioctl_args type = {.cmd = SET_VLAN_NAME_TYPE_CMD, .u.name_type = VLAN_NAME_TYPE_RAW_PLUS_VID_NO_PAD};
+    struct vlan_ioctl_args add = {.cmd = ADD_VLAN_CMD, .u.VID = (int)vlan};
+    int size = snprintf(ret_name, IFNAMSIZ, "%.*s.%u", IFNAMSIZ - 6, name, vlan);
+
+    if (size >= IFNAMSIZ || strlen(name) >= sizeof(add.device1)) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    strcpy(add.device1, name);
+    if (control(SIOCSIFVLAN, &type) != 0 || (control(SIOCSIFVLAN, &add) != 0 && errno != EEXIST))
+        return false;
+    return net_interface_up(ret_name);
 }
 
 /* Not IFF_RUNNING: the kernel sets that up to a second after the carrier is there (its linkwatch is rate-limited). */

@@ -23,6 +23,10 @@ bool net_interface_up(const char *name);
  */
 bool net_interface_configure(const char *name, const struct net_config *c);
 
+/* Makes the VLAN `vlan` (1 to 4094) of the interface, unless it is there, and brings it up; ret_name is its own name. The
+ * kernel's 8021q must be loaded. */
+bool net_interface_join_vlan(const char *name, unsigned vlan, char ret_name[IFNAMSIZ]);
+
 /* Whether the interface is up and has a link. */
 bool net_interface_has_link(const char *name);
 

@@ -21,7 +21,7 @@ FIRST_DNSMASQ_TYPE = 32768  # dnsmasq numbers the boot items of its own from her
 
 @pytest.fixture
 def start():
-    """Starts servers and stops them after the machines' network is gone."""
+    """Starts servers, and stops them at the end."""
     started = []
 
     def start(server):
