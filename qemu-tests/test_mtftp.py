@@ -60,7 +60,11 @@ def test_two_machines_share_one_transfer(lab, site):
     second.expect(says.GREETING, FIRMWARE)
     second.qmp.command("stop")
     first.expect(r"shared\.efi +[1-9][\d.]* MB", FIRMWARE)
+    # The first one holds the transfer up until the second one listens.
+    first.qmp.command("stop")
     second.qmp.command("cont")
+    second.expect(r"boot file shared\.efi on", NETWORK)
+    first.qmp.command("cont")
     first.expect(arrived, NETWORK)
     second.expect(arrived, NETWORK)
     assert "MTFTP failed" not in first.serial.text + second.serial.text

@@ -60,5 +60,5 @@ def parse(when, frame):
     if struct.unpack_from("!H", frame, 20)[0] & 0x3FFF:
         return None
     src_port, dst_port, size = struct.unpack_from("!HHH", frame, 34)
-    return Datagram(when, frame[6:12].hex(":"), socket.inet_ntoa(frame[26:30]), src_port, socket.inet_ntoa(frame[30:34]),
-                    dst_port, size - 8, frame[42:])
+    src, dst = socket.inet_ntoa(frame[26:30]), socket.inet_ntoa(frame[30:34])
+    return Datagram(when, frame[6:12].hex(":"), src, src_port, dst, dst_port, size - 8, frame[42:])
