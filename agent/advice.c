@@ -14,7 +14,7 @@ static const struct {
     {"target-too-small", "Use a disk that is at least as large as the image needs."},
     {"sector-size", "Use a disk with the same sector size as the image's source (512 or 4096)."},
     {"disk-error", "The disk or its cable is failing: look at its SMART data, or replace it."},
-    {"bad-table", "The source disk needs a GPT partition table that can be read."},
+    {"bad-table", "The source disk's partition table is damaged: look at it with fdisk -l, and repair it there."},
     {"no-such-image", "See `slipway image list` on the server for the names there are."},
     {"no-checksum", "Put its SHA256SUMS beside it, or give the job its SHA-256: slipway deploy URL ... --sha256 HEX"},
     {"image-exists", "Choose another name, or delete the image first: slipway image delete NAME"},

@@ -243,6 +243,13 @@ static int map_fs(struct fs_source *s)
     return -1;
 }
 
+void block_map_take_whole(struct block_map *m, const char *why)
+{
+    make_raw(m);
+    m->used = m->size;
+    snprintf(m->note, sizeof(m->note), "%s", why);
+}
+
 int fs_map(struct fs_source *s, struct failure *f)
 {
     if (probe_fs(s, f))

@@ -36,6 +36,9 @@ struct block_map {
 int block_map_read(struct block_map *m, const struct disk_io *d, uint64_t start, uint64_t size, struct failure *f);
 void block_map_free(struct block_map *m);
 
+/* Makes every byte used, whatever was found; `why` becomes the note. */
+void block_map_take_whole(struct block_map *m, const char *why);
+
 /* Finds the first used bytes in [from, to). Returns false when there are none, else true with
  * from <= *ret_start < *ret_end <= to. */
 bool block_map_next(const struct block_map *m, uint64_t from, uint64_t to, uint64_t *ret_start, uint64_t *ret_end);

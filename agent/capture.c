@@ -57,6 +57,8 @@ static int map_partition(struct capture *c, unsigned disk, unsigned i, struct re
     g->size = p->size;
     if (block_map_read(&g->map, g->disk, p->start, p->size, f) || caibx_init(&g->index, p->size, f))
         return -1;
+    if (p->raw)
+        block_map_take_whole(&g->map, p->note);
     manifest_index_name(disk, p->number, p->index.file);
     manifest_set_map(p, &g->map);
     region_describe(g, disk, c->disks.count, i, m->count, p->fs_type);
@@ -178,21 +180,36 @@ static int put_file(struct capture *c, const void *data, size_t size, struct man
     return store_put_file(c->store, c->request->image, ret->file, data, size, f);
 }
 
+/* Of a disk without a table the boot area is the first chunk of its only partition, which is in the store already. */
+static const uint8_t *captured_boot_area(const struct capture *c, unsigned disk)
+{
+    const struct region *g = c->shared.regions.list;
+
+    for (unsigned i = 0; i < disk; i++)
+        g += c->manifests[i]->count;
+    return strcmp(c->manifests[disk]->table, "none") ? NULL : caibx_id(&g->index, 0);
+}
+
 static int put_boot_area(struct capture *c, unsigned disk, uint8_t *buffer, struct failure *f)
 {
     struct manifest *m = c->manifests[disk];
+    const uint8_t *captured = captured_boot_area(c, disk);
     struct caibx x;
     uint8_t id[CHUNK_ID_SIZE];
     int result;
 
     m->boot_size = boot_area_size(&c->disks.list[disk], m);
     manifest_index_name(disk, 0, m->boot.file);
-    if (boot_area_read(&c->disks.list[disk], buffer, m->boot_size, f))
+    if (!captured) {
+        if (boot_area_read(&c->disks.list[disk], m, buffer, m->boot_size, f))
+            return -1;
+        chunk_id_compute(buffer, (size_t)m->boot_size, id);
+        if (put_chunk(c, buffer, (size_t)m->boot_size, id, f))
+            return -1;
+    }
+    if (caibx_init(&x, m->boot_size, f))
         return -1;
-    chunk_id_compute(buffer, (size_t)m->boot_size, id);
-    if (put_chunk(c, buffer, (size_t)m->boot_size, id, f) || caibx_init(&x, m->boot_size, f))
-        return -1;
-    caibx_set_id(&x, 0, id);
+    caibx_set_id(&x, 0, captured ? captured : id);
     result = put_file(c, x.bytes, x.bytes_size, &m->boot, f);
     caibx_free(&x);
     return result;
@@ -279,12 +296,18 @@ static int check_cancelled(const struct capture *c, struct failure *f)
 static int read_table(struct capture *c, unsigned disk, struct failure *f)
 {
     struct manifest *m = calloc(1, sizeof(*m));
+    char text[sizeof(m->note) + 260];
 
     c->manifests[disk] = m;
     if (!m)
         return fail(f, "out-of-memory", "no memory for a manifest");
     fill_disk(&c->disks.list[disk], m);
-    return partition_table_read(&c->disks.list[disk], m, f);
+    if (partition_table_read(&c->disks.list[disk], m, f))
+        return -1;
+    snprintf(text, sizeof(text), "%s: %s", c->disks.list[disk].path, m->note);
+    if (m->note[0] && c->progress->note)
+        c->progress->note(c->progress->arg, text);
+    return 0;
 }
 
 static int capture_opened(struct capture *c, struct failure *f)

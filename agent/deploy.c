@@ -101,9 +101,28 @@ static int grow_and_personalise(struct deploy *d, struct failure *f)
     return disk_set_flush(&d->disks, f);
 }
 
+static bool has_no_table(const struct deploy_disk *disk)
+{
+    return !strcmp(disk->manifest->table, "none");
+}
+
+/* Without a table, the boot area is the head of the file system, which whoever mounts it needs; without its signature
+ * it is no boot sector yet. */
+static int write_heads(const struct deploy *d, struct failure *f)
+{
+    for (unsigned i = 0; i < d->plan.count; i++) {
+        const struct deploy_disk *disk = &d->plan.disks[i];
+        if (has_no_table(disk) && disk->boot &&
+            disk_io_write(disk->io, 0, disk->boot, (size_t)disk->manifest->boot_size, f))
+            return -1;
+    }
+    return disk_set_flush(&d->disks, f);
+}
+
 static int make_disk_bootable(const struct deploy_disk *disk, struct failure *f)
 {
-    if (disk->boot && disk_io_write(disk->io, 0, disk->boot, (size_t)disk->manifest->boot_size, f))
+    if (!has_no_table(disk) && disk->boot &&
+        disk_io_write(disk->io, 0, disk->boot, (size_t)disk->manifest->boot_size, f))
         return -1;
     return disk_io_flush(disk->io, f) || partition_table_write(disk->io, disk->manifest, f) ? -1 : 0;
 }
@@ -131,7 +150,7 @@ static int deploy_opened(struct deploy *d, struct failure *f)
         check_cancelled(d, f))
         return -1;
     deploy_fit_tell(&d->plan, d->progress);
-    if (clear_tables(d, f) || write_partitions(d, f) || check_cancelled(d, f) ||
+    if (clear_tables(d, f) || write_partitions(d, f) || check_cancelled(d, f) || write_heads(d, f) ||
         deploy_fit_ends(&d->plan, d->store, d->progress, f) || grow_and_personalise(d, f))
         return -1;
     return check_cancelled(d, f) || make_bootable(d, f) ? -1 : 0;

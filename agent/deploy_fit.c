@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/manifest_layout.h"
 #include "agent/overlay_file.h"
 #include "agent/partition_table.h"
 #include "agent/resize.h"
@@ -29,7 +30,7 @@ __attribute__((format(printf, 2, 3))) static void note(const struct progress *p,
 /* libfdisk writes backup before primary: at every moment one of them is whole, and has the kept entries. */
 static int keep_entries(const struct deploy_disk *disk, struct failure *f)
 {
-    uint64_t head = partition_table_head_size(disk->io->sector_size), end = disk->kept->partitions[0].start;
+    uint64_t head = manifest_head_size(disk->kept), end = disk->kept->partitions[0].start;
 
     if (end > BOOT_AREA)
         end = BOOT_AREA;

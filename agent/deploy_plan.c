@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/boot_area.h"
 #include "agent/chunk_fetch.h"
 #include "agent/image_files.h"
+#include "agent/mbr_table.h"
 #include "agent/partition_table.h"
 
 static int fetch_manifests(struct deploy_plan *plan, const char *image, struct store *s, struct failure *f)
@@ -50,20 +52,27 @@ static int read_kept(struct deploy_disk *disk, const struct deploy_layout *layou
         return fail(f, "out-of-memory", "no memory for a partition table");
     if (partition_table_read(disk->io, disk->kept, &why))
         return fail(f, "bad-layout", "partitions are to be kept, but there are none: %.300s", why.message);
+    if (!strcmp(disk->kept->table, "none"))
+        return fail(f, "bad-layout", "partitions are to be kept, but %s has no partition table", disk->io->path);
     if (strcmp(disk->kept->table, disk->manifest->table))
         return fail(f, "bad-layout", "partitions are to be kept, but %s has a table of the kind %s, and the image %s",
                     disk->io->path, disk->kept->table, disk->manifest->table);
-    return layout_select_kept(disk->kept, layout, f);
+    return layout_select_kept(disk->kept, layout, f) || mbr_table_select(disk->kept, f) ? -1 : 0;
 }
 
 static int lay_out_disk(struct deploy_disk *disk, const struct deploy_layout *layout, struct failure *f)
 {
     struct layout_target target = {.name = disk->io->path, .size = disk->io->size};
+    struct mbr_place from[MANIFEST_PARTITIONS];
 
     if (check_disk(disk, f) || (layout && layout->keep_count && read_kept(disk, layout, f)))
         return -1;
     target.kept = disk->kept;
-    return layout_make(disk->manifest, &target, layout, &disk->layout, f);
+    if (layout_make(disk->manifest, &target, layout, &disk->layout, f))
+        return -1;
+    for (unsigned i = 0; i < disk->manifest->count; i++)
+        from[i] = (struct mbr_place){disk->layout.list[i].source_start, disk->layout.list[i].source_size};
+    return mbr_table_fit(disk->manifest, from, disk->io->size, f);
 }
 
 /* Numbers of partitions are those of the first disk. */
@@ -79,12 +88,12 @@ static int lay_out_disks(struct deploy_plan *plan, const struct deploy_layout *l
 }
 
 /* Zeros count: not every disk has a quick way to them. */
-static uint64_t index_size(const struct caibx *x)
+static uint64_t written_bytes(const struct region *g)
 {
     uint64_t total = 0;
 
-    for (size_t i = 0; i < x->count; i++)
-        total += caibx_chunk_size(x, i);
+    for (size_t i = g->skip; i < g->index.count; i++)
+        total += caibx_chunk_size(&g->index, i);
     return total;
 }
 
@@ -126,7 +135,9 @@ static int fetch_indexes(struct deploy_plan *plan, unsigned disk, struct region 
         region_describe(g, disk, plan->count, i, m->count, p->fs_type);
         if (fetch_region_index(&plan->disks[disk], i, g, s, f))
             return -1;
-        plan->total += index_size(&g->index);
+        /* Without a table, the first chunk is the boot area. */
+        g->skip = !strcmp(m->table, "none") && g->index.count;
+        plan->total += written_bytes(g);
     }
     return 0;
 }
@@ -147,6 +158,8 @@ static int fetch_boot_area(struct deploy_disk *disk, struct store *s, struct fai
     if (!disk->boot)
         fail(f, "out-of-memory", "no memory for the boot area");
     result = fetcher ? chunk_fetch(fetcher, caibx_id(&x, 0), disk->boot, size, "the boot area", f) : -1;
+    if (!result)
+        boot_area_take_signature(disk->boot, disk->manifest);
     chunk_fetcher_free(fetcher);
     caibx_free(&x);
     return result;

@@ -12,6 +12,8 @@ static int inspect_partition(const struct disk_io *d, struct manifest *m, unsign
 
     if (block_map_read(&map, d, p->start, p->size, f))
         return -1;
+    if (p->raw)
+        block_map_take_whole(&map, p->note);
     manifest_set_map(p, &map);
     m->used += map.used;
     block_map_free(&map);

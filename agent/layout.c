@@ -106,8 +106,12 @@ int layout_select_kept(struct manifest *m, const struct deploy_layout *options, 
 static uint64_t find_limit(const struct manifest *m, const struct layout_target *t)
 {
     /* UEFI 2.10, 5.3.1: the backup's entries and header, at the very end. */
-    uint64_t backup = strcmp(m->table, "gpt") ? 0 : 16384 + (uint64_t)m->sector_size;
-    uint64_t limit = t->size > backup ? t->size - backup : 0;
+    bool is_gpt = strcmp(m->table, "mbr") && strcmp(m->table, "none");
+    uint64_t backup = is_gpt ? 16384 + (uint64_t)m->sector_size : 0;
+    uint64_t limit = t->size > backup ? t->size - backup : 0, mbr_end = (uint64_t)UINT32_MAX * m->sector_size;
+
+    if (!strcmp(m->table, "mbr") && limit > mbr_end)
+        limit = mbr_end;
 
     for (unsigned i = 0; t->kept && m->count && i < t->kept->count; i++)
         if (t->kept->partitions[i].start > last_of(m)->start && t->kept->partitions[i].start < limit)

@@ -80,10 +80,61 @@ static int add_further(json_t *root, const struct manifest *m)
     return json_object_set_new(root, "disks", list);
 }
 
+/* At most MBR_SIZE bytes. */
+static json_t *bytes(const uint8_t *data, size_t size)
+{
+    char hex[2 * MBR_SIZE + 1];
+
+    for (size_t i = 0; i < size; i++)
+        snprintf(hex + 2 * i, 3, "%02x", data[i]);
+    return json_string(hex);
+}
+
+static json_t *format_ebr(const struct manifest_ebr *ebr)
+{
+    return json_pack("{s:o, s:o}", "start", number(ebr->start), "sector", bytes(ebr->sector, MBR_SIZE));
+}
+
+static json_t *format_extended(const struct manifest_extended *x)
+{
+    json_t *ebrs = json_array();
+    char type[8];
+
+    for (unsigned i = 0; i < x->count; i++)
+        if (json_array_append_new(ebrs, format_ebr(&x->ebrs[i]))) {
+            json_decref(ebrs);
+            return NULL;
+        }
+    snprintf(type, sizeof(type), "0x%02x", x->type);
+    return json_pack("{s:i, s:o, s:o, s:s, s:s, s:o}", "number", (int)x->number, "start", number(x->start), "size",
+                     number(x->size), "type", type, "attributes", x->active ? "80" : "0", "ebrs", ebrs);
+}
+
+/* Members that only some disks have. */
+static int add_table(json_t *disk, const struct manifest *m)
+{
+    if (strcmp(m->table, "none") && mbr_is_signed(m->mbr) &&
+        json_object_set_new(disk, "mbr", bytes(m->mbr + MBR_CODE_SIZE, MBR_SIZE - MBR_CODE_SIZE)))
+        return -1;
+    if (m->extended.number && json_object_set_new(disk, "extended", format_extended(&m->extended)))
+        return -1;
+    if (m->usable_end && (json_object_set_new(disk, "first_usable", number(m->first_usable)) ||
+                          json_object_set_new(disk, "usable_end", number(m->usable_end))))
+        return -1;
+    return m->note[0] ? json_object_set_new(disk, "note", json_text(m->note)) : 0;
+}
+
 static json_t *format_disk(const struct manifest *m)
 {
-    return json_pack("{s:o, s:i, s:o, s:s, s:s, s:o}", "size", number(m->disk_size), "sector_size", (int)m->sector_size,
-                     "model", json_text(m->model), "table", m->table, "uuid", m->disk_uuid, "used", number(m->used));
+    json_t *disk =
+        json_pack("{s:o, s:i, s:o, s:s, s:s, s:o}", "size", number(m->disk_size), "sector_size", (int)m->sector_size,
+                  "model", json_text(m->model), "table", m->table, "uuid", m->disk_uuid, "used", number(m->used));
+
+    if (disk && add_table(disk, m)) {
+        json_decref(disk);
+        return NULL;
+    }
+    return disk;
 }
 
 char *manifest_format(const struct manifest *m, struct failure *f)

@@ -76,11 +76,17 @@ static int attach_loop(const char *disk, int disk_fd, const struct manifest_part
     return fd;
 }
 
-static int open_node(struct partition_nodes *n, unsigned i, const char *disk, bool block,
+static int open_node(struct partition_nodes *n, unsigned i, const char *disk, bool block, bool whole,
                      const struct manifest_partition *p, struct failure *f)
 {
     n->list[i].number = p->number;
     n->list[i].loop_fd = -1;
+    if (block && whole) {
+        n->list[i].number = 0;
+        snprintf(n->list[i].path, sizeof(n->list[i].path), "%.64s", disk);
+        n->count = i + 1;
+        return 0;
+    }
     if (block && !blkpg(n->disk_fd, BLKPG_ADD_PARTITION, p, p->number)) {
         n->count = i + 1;
         node_path(disk, p->number, n->list[i].path, sizeof(n->list[i].path));
@@ -103,7 +109,7 @@ int partition_nodes_open(struct partition_nodes *n, const char *disk, bool block
     if (n->disk_fd < 0)
         return node_fail(disk, "cannot be opened", f);
     for (unsigned i = 0; i < m->count; i++)
-        if (open_node(n, i, disk, block, &m->partitions[i], f)) {
+        if (open_node(n, i, disk, block, !strcmp(m->table, "none"), &m->partitions[i], f)) {
             partition_nodes_close(n, &second);
             return -1;
         }
@@ -129,6 +135,8 @@ static int remove_node(struct partition_nodes *n, unsigned i)
         close(n->list[i].loop_fd);
         return result;
     }
+    if (!n->list[i].number)
+        return 0;
     for (int tries = 0; result && tries < WAIT_STEPS; tries++) {
         result = blkpg(n->disk_fd, BLKPG_DEL_PARTITION, NULL, n->list[i].number);
         if (result && errno != EBUSY)

@@ -12,8 +12,8 @@ struct partition_nodes {
     unsigned count;
     struct {
         char path[80];
-        int loop_fd; /* -1: the kernel's own partition */
-        unsigned number;
+        int loop_fd;     /* -1: the kernel's own partition */
+        unsigned number; /* 0: the disk itself, which has no table */
     } list[MANIFEST_PARTITIONS];
 };
 

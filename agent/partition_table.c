@@ -1,67 +1,84 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/partition_table.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include <libfdisk/libfdisk.h>
+#include <blkid/blkid.h>
 
-#define ENTRIES_SIZE 16384 /* UEFI 2.10, 5.3.1: room for 128 entries */
-
-uint64_t partition_table_head_size(uint32_t sector_size)
-{
-    return 2 * (uint64_t)sector_size + ENTRIES_SIZE;
-}
+#include "agent/gpt_table.h"
+#include "agent/manifest_layout.h"
+#include "agent/mbr_table.h"
 
 #define CLEARED (1024 * 1024) /* bytes at each end of the disk: any partition table, and the boot code */
 
-static int table_fail(const struct disk_io *d, const char *doing, int error, struct failure *f)
+/* What libblkid, which knows a file system's boot sector from a table, takes the disk's table for; "" for none. */
+static int probe_kind(const struct disk_io *d, char *ret, size_t size, struct failure *f)
 {
-    return fail(f, "disk-error", "%s: %s: %s", d->path, doing, strerror(error < 0 ? -error : EIO));
+    blkid_probe probe = blkid_new_probe();
+    const char *value;
+    int result = -1;
+
+    if (!probe)
+        return fail(f, "out-of-memory", "no memory to look for a partition table");
+    ret[0] = 0;
+    blkid_probe_enable_superblocks(probe, 0);
+    blkid_probe_enable_partitions(probe, 1);
+    if (!blkid_probe_set_device(probe, d->fd, 0, (blkid_loff_t)d->size) &&
+        !blkid_probe_set_sectorsize(probe, d->sector_size))
+        result = blkid_do_fullprobe(probe);
+    if (result == 0 && !blkid_probe_lookup_value(probe, "PTTYPE", &value, NULL))
+        snprintf(ret, size, "%s", value);
+    blkid_free_probe(probe);
+    return result < 0 ? fail(f, "disk-error", "%s: its partition table cannot be read", d->path) : 0;
 }
 
-static struct fdisk_context *open_context(const struct disk_io *d, bool readonly, struct failure *f)
+/* One partition over the whole disk. `why`: NULL, or why its used blocks cannot be told. */
+static int take_whole(const struct disk_io *d, struct manifest *m, const char *why)
 {
-    struct fdisk_context *c = fdisk_new_context();
-    int result;
+    struct manifest_partition *p = &m->partitions[0];
 
-    if (!c) {
-        fail(f, "out-of-memory", "no memory for a partition table");
-        return NULL;
-    }
-    fdisk_disable_dialogs(c, 1);
-    result = fdisk_assign_device_by_fd(c, d->fd, d->path, readonly);
-    if (result) {
-        table_fail(d, "its partition table cannot be read", result, f);
-        fdisk_unref_context(c);
-        return NULL;
-    }
-    return c;
+    *p = (struct manifest_partition){.number = 1, .size = d->size - d->size % d->sector_size, .raw = why != NULL};
+    m->count = 1;
+    m->disk_uuid[0] = 0;
+    memset(&m->extended, 0, sizeof(m->extended));
+    snprintf(m->table, sizeof(m->table), "none");
+    snprintf(p->note, sizeof(p->note), "%s", why ? why : "");
+    return 0;
 }
 
-static void copy_text(char *ret, size_t size, const char *text)
+/* util-linux before 2.40 takes the boot sector of an exFAT for an MBR, whose place it has. */
+static bool is_exfat(const struct manifest *m)
 {
-    snprintf(ret, size, "%s", text ? text : "");
+    return !memcmp(m->mbr + 3, "EXFAT   ", 8);
 }
 
-static int read_entry(struct fdisk_context *c, struct fdisk_partition *pa, struct manifest_partition *p)
+static bool has_dynamic_disk(const struct manifest *m)
 {
-    uint64_t sector = fdisk_get_sector_size(c);
-    const struct fdisk_parttype *type = fdisk_partition_get_type(pa);
+    for (unsigned i = 0; i < MBR_ENTRIES; i++)
+        if (mbr_get(m->mbr, i).type == MBR_TYPE_LDM)
+            return true;
+    return false;
+}
 
-    if (!fdisk_partition_has_start(pa) || !fdisk_partition_has_size(pa) || !type)
+static int read_other(const struct disk_io *d, struct manifest *m, struct failure *f)
+{
+    char kind[32], why[128];
+
+    if (probe_kind(d, kind, sizeof(kind), f))
         return -1;
-    p->number = (unsigned)fdisk_partition_get_partno(pa) + 1;
-    p->start = fdisk_partition_get_start(pa) * sector;
-    p->size = fdisk_partition_get_size(pa) * sector;
-    copy_text(p->type, sizeof(p->type), fdisk_parttype_get_string(type));
-    copy_text(p->uuid, sizeof(p->uuid), fdisk_partition_get_uuid(pa));
-    copy_text(p->name, sizeof(p->name), fdisk_partition_get_name(pa));
-    return fdisk_gpt_get_partition_attrs(c, p->number - 1, &p->attributes);
+    if (!strcmp(kind, "PMBR") || !strcmp(kind, "gpt"))
+        return fail(f, "bad-table", "%s had a GPT, and both copies of it are damaged", d->path);
+    if (!kind[0] || is_exfat(m))
+        return take_whole(d, m, NULL);
+    if (!strcmp(kind, "dos") && has_dynamic_disk(m))
+        return take_whole(d, m, "a dynamic disk of Windows: it is taken whole, with the database at its end");
+    snprintf(m->table, sizeof(m->table), "mbr");
+    if (!strcmp(kind, "dos"))
+        return mbr_table_read(d, m, f);
+    snprintf(why, sizeof(why), "a partition table of the kind \"%.30s\": the disk is taken whole", kind);
+    return take_whole(d, m, why);
 }
 
 static int compare_starts(const void *a, const void *b)
@@ -71,157 +88,49 @@ static int compare_starts(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static int check_entries(const struct disk_io *d, const struct manifest *m, struct failure *f)
+static int read_kind(const struct disk_io *d, struct manifest *m, struct failure *f)
 {
-    uint64_t free_from = 2 * (uint64_t)d->sector_size;
+    int is_gpt = gpt_table_exists(d, f);
 
-    for (unsigned i = 0; i < m->count; i++) {
-        const struct manifest_partition *p = &m->partitions[i];
-        if (!p->size || p->start < free_from || p->start > d->size || p->size > d->size - p->start)
-            return fail(f, "bad-table", "%s: partition %u lies over another one or outside of the disk", d->path,
-                        p->number);
-        free_from = p->start + p->size;
-    }
-    return 0;
-}
-
-static int read_entries(const struct disk_io *d, struct fdisk_context *c, struct manifest *m, struct failure *f)
-{
-    struct fdisk_table *table = NULL;
-    size_t count;
-    int result = fdisk_get_partitions(c, &table);
-
-    if (result)
-        return table_fail(d, "its partitions cannot be read", result, f);
-    count = fdisk_table_get_nents(table);
-    if (count > MANIFEST_PARTITIONS)
-        result = fail(f, "bad-table", "%s: %zu partitions are more than %u", d->path, count, MANIFEST_PARTITIONS);
-    for (size_t i = 0; !result && i < count; i++)
-        if (read_entry(c, fdisk_table_get_partition(table, i), &m->partitions[i]))
-            result = fail(f, "bad-table", "%s: partition table entry %zu cannot be read", d->path, i + 1);
-    fdisk_unref_table(table);
-    if (result)
+    if (is_gpt < 0)
         return -1;
-    m->count = (unsigned)count;
-    qsort(m->partitions, m->count, sizeof(m->partitions[0]), compare_starts);
-    return check_entries(d, m, f);
-}
-
-static int check_label(const struct disk_io *d, struct fdisk_context *c, struct failure *f)
-{
-    if (!fdisk_has_label(c))
-        return fail(f, "bad-table", "%s has no partition table", d->path);
-    if (!fdisk_is_labeltype(c, FDISK_DISKLABEL_GPT))
-        return fail(f, "bad-table", "%s has a partition table of the kind \"%s\"; only GPT can be captured", d->path,
-                    fdisk_label_get_name(fdisk_get_label(c, NULL)));
-    return 0;
-}
-
-static int read_disk_uuid(struct fdisk_context *c, struct manifest *m)
-{
-    char *id = NULL;
-    int result = fdisk_get_disklabel_id(c, &id);
-
-    if (!result)
-        copy_text(m->disk_uuid, sizeof(m->disk_uuid), id);
-    free(id);
-    return result;
+    if (!is_gpt)
+        return read_other(d, m, f);
+    snprintf(m->table, sizeof(m->table), mbr_table_is_hybrid(m) ? "hybrid" : "gpt");
+    return gpt_table_read(d, m, f);
 }
 
 int partition_table_read(const struct disk_io *d, struct manifest *m, struct failure *f)
 {
-    struct fdisk_context *c = open_context(d, true, f);
-    int result;
+    char problem[LAYOUT_PROBLEM];
 
-    if (!c)
+    m->disk_size = d->size;
+    m->sector_size = d->sector_size;
+    if (d->size < d->sector_size)
+        return fail(f, "bad-table", "%s is smaller than a sector", d->path);
+    if (disk_io_read(d, 0, m->mbr, MBR_SIZE, f) || read_kind(d, m, f))
         return -1;
-    result = check_label(d, c, f);
-    if (!result && read_disk_uuid(c, m))
-        result = fail(f, "bad-table", "%s: the table's UUID cannot be read", d->path);
-    if (!result)
-        result = read_entries(d, c, m, f);
-    copy_text(m->table, sizeof(m->table), "gpt");
-    fdisk_unref_context(c);
-    return result;
+    qsort(m->partitions, m->count, sizeof(m->partitions[0]), compare_starts);
+    if (manifest_layout_good(m, d->size, problem))
+        return 0;
+    return fail(f, "bad-table", "%s: %s", d->path, problem);
 }
 
-static void set_header(struct fdisk_script *script, const char *name, uint64_t value)
+/* The signature is what makes firmware take the first sector for a boot sector; all the rest is there. */
+static int write_signature(const struct disk_io *d, const struct manifest *m, struct failure *f)
 {
-    char text[24];
-
-    snprintf(text, sizeof(text), "%" PRIu64, value);
-    fdisk_script_set_header(script, name, text);
-}
-
-/* libfdisk would keep the first MiB free; an image's partitions may begin earlier. */
-static int create_label(const struct disk_io *d, struct fdisk_context *c, const struct manifest *m)
-{
-    struct fdisk_script *script = fdisk_new_script(c);
-    uint64_t head = partition_table_head_size(d->sector_size) / d->sector_size;
-    int result = -ENOMEM;
-
-    if (!script)
-        return result;
-    fdisk_script_set_header(script, "label", "gpt");
-    set_header(script, "first-lba", head);
-    set_header(script, "last-lba", d->size / d->sector_size - (head - 1) - 1);
-    set_header(script, "table-length", MANIFEST_PARTITIONS);
-    result = fdisk_set_script(c, script);
-    if (!result)
-        result = fdisk_create_disklabel(c, "gpt");
-    fdisk_set_script(c, NULL);
-    fdisk_unref_script(script);
-    return result ? result : fdisk_set_disklabel_id_from_string(c, m->disk_uuid);
-}
-
-static int add_entry(struct fdisk_context *c, const struct manifest_partition *p)
-{
-    uint64_t sector = fdisk_get_sector_size(c);
-    struct fdisk_partition *pa = fdisk_new_partition();
-    struct fdisk_parttype *type = fdisk_label_parse_parttype(fdisk_get_label(c, NULL), p->type);
-    int result = pa && type ? 0 : -ENOMEM;
-
-    if (!result) {
-        fdisk_partition_set_partno(pa, p->number - 1);
-        fdisk_partition_set_start(pa, p->start / sector);
-        fdisk_partition_set_size(pa, p->size / sector);
-        fdisk_partition_size_explicit(pa, 1);
-        result = fdisk_partition_set_type(pa, type);
-    }
-    if (!result)
-        result = fdisk_partition_set_uuid(pa, p->uuid);
-    if (!result && p->name[0])
-        result = fdisk_partition_set_name(pa, p->name);
-    if (!result)
-        result = fdisk_add_partition(c, pa, NULL);
-    if (!result)
-        result = fdisk_gpt_set_partition_attrs(c, p->number - 1, p->attributes);
-    fdisk_unref_parttype(type);
-    fdisk_unref_partition(pa);
-    return result;
+    if (disk_io_write(d, MBR_SIGNATURE_AT, m->mbr + MBR_SIGNATURE_AT, MBR_SIZE - MBR_SIGNATURE_AT, f))
+        return -1;
+    return disk_io_flush(d, f);
 }
 
 int partition_table_write(const struct disk_io *d, const struct manifest *m, struct failure *f)
 {
-    struct fdisk_context *c = open_context(d, false, f);
-    int result;
-
-    if (!c)
-        return -1;
-    /* The 512 bytes before the table's own are the boot area's, written already. */
-    fdisk_enable_bootbits_protection(c, 1);
-    /* Places come from the image, whole sectors; libfdisk must not round them. */
-    fdisk_reset_alignment(c);
-    fdisk_save_user_grain(c, d->sector_size);
-    result = create_label(d, c, m);
-    for (unsigned i = 0; !result && i < m->count; i++)
-        result = add_entry(c, &m->partitions[i]);
-    if (!result)
-        result = fdisk_write_disklabel(c);
-    fdisk_unref_context(c);
-    if (result)
-        return table_fail(d, "its partition table cannot be written", result, f);
-    return disk_io_flush(d, f);
+    if (!strcmp(m->table, "none"))
+        return write_signature(d, m, f);
+    if (!strcmp(m->table, "mbr"))
+        return mbr_table_write(d, m, f);
+    return gpt_table_write(d, m, f) || mbr_table_write_protective(d, m, f) ? -1 : 0;
 }
 
 int partition_table_clear(const struct disk_io *d, struct failure *f)

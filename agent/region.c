@@ -41,7 +41,7 @@ void region_set_number(struct region_set *s)
     s->runs = 0;
     for (unsigned i = 0; i < s->count; i++) {
         s->list[i].first_run = s->runs;
-        s->runs += (s->list[i].index.count + RUN_CHUNKS - 1) / RUN_CHUNKS;
+        s->runs += (s->list[i].index.count - s->list[i].skip + RUN_CHUNKS - 1) / RUN_CHUNKS;
     }
 }
 
@@ -53,7 +53,7 @@ struct run region_set_run(const struct region_set *s, size_t run)
     while (i > 1 && s->list[i - 1].first_run > run)
         i--;
     r.region = &s->list[i - 1];
-    r.first = (run - r.region->first_run) * RUN_CHUNKS;
+    r.first = r.region->skip + (run - r.region->first_run) * RUN_CHUNKS;
     r.count = r.region->index.count - r.first;
     if (r.count > RUN_CHUNKS)
         r.count = RUN_CHUNKS;

@@ -17,11 +17,12 @@
 
 struct region {
     const struct disk_io *disk;
-    uint64_t start, size; /* bytes on the disk */
-    char what[64];        /* "partition 2 of 3, ext4", with "disk 2, " before it when there are several disks */
+    uint64_t start, size;   /* bytes on the disk */
+    char what[64];          /* "partition 2 of 3, ext4", with "disk 2, " before it when there are several disks */
     struct block_map map;   /* capture only */
     struct bad_sectors bad; /* capture only */
     struct caibx index;
+    size_t skip;          /* chunks at its beginning that no run covers */
     atomic_uint matching; /* deploy only: so many runs without a match end the comparing of whole runs */
     size_t first_run;
 };

@@ -82,7 +82,7 @@ static int fetch_disk(struct verify *v, unsigned disk, unsigned *next, struct fa
 
     for (unsigned i = 0; i < m->count; i++) {
         const struct manifest_partition *p = &m->partitions[i];
-        v->shared.places[*next] = (struct verify_place){disk + 1, p->number};
+        v->shared.places[*next] = (struct verify_place){disk + 1, p->number, m};
         g = &v->shared.regions.list[(*next)++];
         g->start = p->start;
         g->size = p->size;
@@ -92,7 +92,7 @@ static int fetch_disk(struct verify *v, unsigned disk, unsigned *next, struct fa
     }
     if (!m->boot_size)
         return 0;
-    v->shared.places[*next] = (struct verify_place){disk + 1, 0};
+    v->shared.places[*next] = (struct verify_place){disk + 1, 0, m};
     g = &v->shared.regions.list[(*next)++];
     g->size = m->boot_size;
     name_region(v, g, disk, NULL);
@@ -155,8 +155,12 @@ static int map_region(struct verify *v, size_t i, const struct manifest *there, 
     const struct manifest_partition *p;
 
     g->disk = &v->disks.list[place->disk - 1];
-    if (!place->partition)
+    if (!place->partition) {
+        /* Without a table the boot area is a part of the partition. */
+        if (!strcmp(place->manifest->table, "none"))
+            caibx_free(&g->index);
         return 0;
+    }
     p = find_partition(there, place->partition);
     compare_entry(v, g, find_partition(&v->manifests[place->disk - 1], place->partition), p);
     if (lies_there(g, p))

@@ -83,7 +83,7 @@ static void check_disk(struct verify_shared *v, struct run_worker *w, const stru
          any = boot || block_map_next(&g->map, offset, offset + size, &start, &end);
     struct failure f;
 
-    if (any && (boot ? boot_area_read(g->disk, w->data, size, &f)
+    if (any && (boot ? boot_area_read(g->disk, place_of(v, g)->manifest, w->data, size, &f)
                      : disk_io_read(g->disk, g->start + offset, w->data, size, &f))) {
         verify_found(v, VERIFY_UNREADABLE, g, offset, size, NULL, f.message);
         return;

@@ -6,12 +6,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "agent/manifest.h"
 #include "agent/pipeline.h"
 #include "agent/region.h"
 #include "agent/verify.h"
 
 struct verify_place {
-    unsigned disk, partition; /* as in struct verify_finding */
+    unsigned disk, partition;        /* as in struct verify_finding */
+    const struct manifest *manifest; /* of that disk */
 };
 
 struct verify_shared {

@@ -45,7 +45,7 @@ static void capture(void)
     struct failure f;
     struct store *s;
 
-    run("mkdir store; yes noise | head -c 100M > target");
+    run("mkdir store; yes noise | head -c 96M > target");
     s = store_open(scratch_path("store"), NULL, NULL, NULL, &f);
     assert_non_null(s);
     if (capture_disk(&c, s, &silent, &f) || deploy_image(&d, s, &silent, &f))

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The MBR partition table of a disk with its extended and logical partitions, and the MBR beside a GPT. Kept as the
+ * sectors that were there: on a disk of the same layout exactly those are written, on another one only what must
+ * change does. */
+#ifndef SLIPWAY_AGENT_MBR_TABLE_H
+#define SLIPWAY_AGENT_MBR_TABLE_H
+
+#include "agent/disk_io.h"
+#include "agent/failure.h"
+#include "agent/manifest.h"
+
+/* Where a partition was in the image; size 0: it is not of the image, but one of the target's that is kept. */
+struct mbr_place {
+    uint64_t start, size; /* bytes */
+};
+
+/* Reads the table whose first sector is in m->mbr into the same members as partition_table_read, and m->extended. The
+ * partitions' order is not set yet. Returns 0, or -1 with *f: "bad-table" (a chain of extended boot records that goes
+ * in a circle, leaves the extended partition or is too long), "disk-error". */
+int mbr_table_read(const struct disk_io *d, struct manifest *m, struct failure *f);
+
+/* Whether the MBR in m->mbr says more than that the disk has a GPT. */
+bool mbr_table_is_hybrid(const struct manifest *m);
+
+/* Fits an MBR, or a hybrid's, to partitions that may have been moved, resized or replaced by kept ones (from[i]: where
+ * partition i was) on a disk of `disk_size` bytes: extended boot records follow their partitions, the extended
+ * partition surrounds them, a hybrid's entries are those of its partitions. Nothing changes when nothing has. Returns
+ * 0, or -1 with *f: "bad-image" (the sectors contradict the manifest), "bad-layout" (the partitions do not fit into
+ * such a table). */
+int mbr_table_fit(struct manifest *m, const struct mbr_place *from, uint64_t disk_size, struct failure *f);
+
+/* Leaves of an MBR only the primary partitions that are listed in m->partitions. Returns 0, or -1 with *f ("bad-layout"):
+ * a logical one is listed. Nothing to do for other tables. */
+int mbr_table_select(struct manifest *m, struct failure *f);
+
+/* Writes the table, the first sector last and each flushed, and reads it back. Returns 0, or -1 with *f
+ * ("disk-error"). */
+int mbr_table_write(const struct disk_io *d, const struct manifest *m, struct failure *f);
+
+/* Writes the first sector of a disk with a GPT, which has been written already: m->mbr with the protective entry made
+ * as large as the disk. Nothing when the image has none. Flushed. Returns 0, or -1 with *f ("disk-error"). */
+int mbr_table_write_protective(const struct disk_io *d, const struct manifest *m, struct failure *f);
+
+#endif
