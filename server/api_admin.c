@@ -2,6 +2,7 @@
 #include "server/api.h"
 
 #include "server/images.h"
+#include "server/imports.h"
 #include "server/jobs.h"
 #include "server/machines.h"
 
@@ -126,6 +127,39 @@ static int delete_image(struct request *q, struct reply *ret, struct refusal *r)
     return answer ? reply_json(ret, 200, answer, r) : -1;
 }
 
+static int begin_import(struct request *q, struct reply *ret, struct refusal *r)
+{
+    json_t *body = request_json(q, r), *answer;
+
+    if (!body)
+        return -1;
+    server_lock(q->server);
+    answer = imports_begin(q->server, body, r);
+    json_decref(body);
+    return unlock_and_reply(q, ret, 201, answer, r);
+}
+
+static int end_import(struct request *q, struct reply *ret, struct refusal *r)
+{
+    json_t *body, *answer;
+    int64_t id;
+
+    if (read_job_id(q, &id, r))
+        return -1;
+    body = request_json(q, r);
+    if (!body)
+        return -1;
+    server_lock(q->server);
+    answer = imports_end(q->server, id, body, r);
+    json_decref(body);
+    return unlock_and_reply(q, ret, 200, answer, r);
+}
+
+static int get_server(struct request *q, struct reply *ret, struct refusal *r)
+{
+    return reply_json(ret, 200, json_pack("{s:s, s:s}", "version", SLIPWAY_VERSION, "url", q->server->url), r);
+}
+
 #define BODY_MAX (4 * MIB)
 
 const struct route api_admin_routes[] = {
@@ -141,5 +175,8 @@ const struct route api_admin_routes[] = {
     {"GET", "/admin/v1/images", TOKEN_NONE, BODY_MAX, list_images},
     {"GET", "/admin/v1/images/*", TOKEN_NONE, BODY_MAX, get_image},
     {"DELETE", "/admin/v1/images/*", TOKEN_NONE, BODY_MAX, delete_image},
+    {"POST", "/admin/v1/imports", TOKEN_NONE, BODY_MAX, begin_import},
+    {"POST", "/admin/v1/imports/*", TOKEN_NONE, BODY_MAX, end_import},
+    {"GET", "/admin/v1/server", TOKEN_NONE, BODY_MAX, get_server},
     {0},
 };

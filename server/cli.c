@@ -42,6 +42,12 @@ static const char usage[] =
     "  image list\n"
     "  image show NAME\n"
     "  image delete NAME                 and the chunks that no other image needs\n"
+    "  image import FILE --name NAME     make an image of a raw, .gz, .xz, .zst or .qcow2 disk image, or a split set "
+    "(.img)\n"
+    "    --sha256 HEX, --level 1-19      what FILE must hash to; how hard to compress\n"
+    "    --scratch DIR                   where FILE is unpacked ($TMPDIR, or /var/tmp)\n"
+    "  image export NAME FILE            write an image as a raw disk\n"
+    "    --split SIZE                    to FILE.img, FILE.002, ..., none larger than SIZE (2G, 650M)\n"
     "\n"
     "A MACHINE is a name or a MAC address. --json answers for scripts. --socket: slipwayd's (also $SLIPWAY_SOCKET;\n"
     "/run/slipway/slipwayd.sock). Exit status: 0 done, 1 refused or failed, 2 called wrongly.\n";
@@ -64,6 +70,9 @@ enum choice {
     KEEP,
     SHA256,
     NO_CHECKSUM,
+    NAME,
+    SPLIT,
+    SCRATCH,
     WAIT,
     HELP,
     VERSION
@@ -73,13 +82,23 @@ enum choice {
 static int read_options(struct cli *c, int argc, char **argv)
 {
     static const struct option table[] = {
-        {"json", no_argument, NULL, JSON},           {"socket", required_argument, NULL, SOCKET},
-        {"disk", required_argument, NULL, DISK},     {"finish", required_argument, NULL, FINISH},
-        {"level", required_argument, NULL, LEVEL},   {"bad-sectors", required_argument, NULL, BAD_SECTORS},
-        {"grow", required_argument, NULL, GROW},     {"keep", required_argument, NULL, KEEP},
-        {"sha256", required_argument, NULL, SHA256}, {"no-checksum", no_argument, NULL, NO_CHECKSUM},
-        {"wait", no_argument, NULL, WAIT},           {"help", no_argument, NULL, HELP},
-        {"version", no_argument, NULL, VERSION},     {0},
+        {"json", no_argument, NULL, JSON},
+        {"socket", required_argument, NULL, SOCKET},
+        {"disk", required_argument, NULL, DISK},
+        {"finish", required_argument, NULL, FINISH},
+        {"level", required_argument, NULL, LEVEL},
+        {"bad-sectors", required_argument, NULL, BAD_SECTORS},
+        {"grow", required_argument, NULL, GROW},
+        {"keep", required_argument, NULL, KEEP},
+        {"sha256", required_argument, NULL, SHA256},
+        {"no-checksum", no_argument, NULL, NO_CHECKSUM},
+        {"name", required_argument, NULL, NAME},
+        {"split", required_argument, NULL, SPLIT},
+        {"scratch", required_argument, NULL, SCRATCH},
+        {"wait", no_argument, NULL, WAIT},
+        {"help", no_argument, NULL, HELP},
+        {"version", no_argument, NULL, VERSION},
+        {0},
     };
     int choice;
 
@@ -116,6 +135,15 @@ static int read_options(struct cli *c, int argc, char **argv)
             break;
         case NO_CHECKSUM:
             c->no_checksum = true;
+            break;
+        case NAME:
+            c->name = optarg;
+            break;
+        case SPLIT:
+            c->split = optarg;
+            break;
+        case SCRATCH:
+            c->scratch = optarg;
             break;
         case WAIT:
             c->wait = true;

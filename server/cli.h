@@ -18,6 +18,8 @@ struct cli {
     unsigned disk_count;
     const char *level, *bad_sectors, *grow, *keep, *sha256;
     bool no_checksum;
+    /* Of image import and export. */
+    const char *name, *split, *scratch;
     bool wait;
 };
 
@@ -40,6 +42,8 @@ int cli_finish(const struct cli *c, json_t *answer, void (*show)(const json_t *a
 int cli_machine(const struct cli *c, int count, char **words);
 int cli_job(const struct cli *c, int count, char **words);
 int cli_image(const struct cli *c, int count, char **words);
+int cli_image_import(const struct cli *c, const char *file);
+int cli_image_export(const struct cli *c, const char *image, const char *file);
 int cli_capture(const struct cli *c, int count, char **words);
 int cli_deploy(const struct cli *c, int count, char **words);
 

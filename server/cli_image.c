@@ -98,8 +98,12 @@ int cli_image(const struct cli *c, int count, char **words)
 
     if (strcmp(verb, "list") == 0 && count == 1)
         return cli_finish(c, cli_request(c, "GET", "/admin/v1/images", NULL), show_list);
+    if (strcmp(verb, "import") == 0 && count == 2)
+        return cli_image_import(c, words[1]);
+    if (strcmp(verb, "export") == 0 && count == 3)
+        return cli_image_export(c, words[1], words[2]);
     if (count != 2 || (!show && strcmp(verb, "delete") != 0))
-        return cli_fail(CLI_USAGE, "image list | show NAME | delete NAME");
+        return cli_fail(CLI_USAGE, "image list | show NAME | delete NAME | import FILE --name NAME | export NAME FILE");
     path = cli_path("images", words[1], NULL);
     answer = cli_request(c, show ? "GET" : "DELETE", path, NULL);
     free(path);

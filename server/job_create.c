@@ -79,13 +79,8 @@ static int read_words(struct order *o, json_t *body, struct refusal *r)
     o->options = job_options_read(body, o->capture, r);
     if (!o->options)
         return -1;
-    /* No image can have the name of a URL. */
     if (job_options_source(o->options))
         o->image = job_options_source(o->options);
-    else if (!name_is_image(o->image))
-        return refuse(r, 400, "bad-request",
-                      "'%.100s' cannot be an image's name: letters, digits, '.', '_', '-' (not first), at most 64",
-                      o->image);
     if (strcmp(o->finish, "reboot") && strcmp(o->finish, "poweroff") && strcmp(o->finish, "hold"))
         return refuse(r, 400, "bad-request", "\"finish\" must be reboot, poweroff or hold");
     return 0;
@@ -106,28 +101,46 @@ static int read_order(struct order *o, json_t *body, struct refusal *r)
     return 0;
 }
 
-static int check_image(struct server *s, const struct order *o, struct refusal *r)
+static int check_name(const char *image, struct refusal *r)
+{
+    if (name_is_image(image))
+        return 0;
+    return refuse(r, 400, "bad-request",
+                  "'%.100s' cannot be an image's name: letters, digits, '.', '_', '-' (not first), at most 64", image);
+}
+
+int jobs_check_new_image(struct server *s, const char *image, struct refusal *r)
 {
     json_t *other;
     int rc = 0;
 
-    if (job_options_source(o->options))
-        return 0;
-    if (!o->capture)
-        return image_exists(s, o->image) ? 0 : image_refuse_unknown(s, o->image, r);
-    if (image_exists(s, o->image))
-        return refuse(r, 409, "image-exists", "image %s exists already", o->image);
+    if (check_name(image, r))
+        return -1;
+    if (image_exists(s, image))
+        return refuse(r, 409, "image-exists", "image %s exists already", image);
     other = database_row(s->database, r,
                          "SELECT id FROM jobs WHERE image = ? AND kind = 'capture'"
                          " AND state IN ('queued', 'running', 'cancelling')",
-                         "s", o->image);
+                         "s", image);
     if (!other)
         return -1;
     if (!json_is_null(other))
         rc = refuse(r, 409, "image-exists", "job %lld captures image %s already", (long long)row_integer(other, "id"),
-                    o->image);
+                    image);
     json_decref(other);
     return rc;
+}
+
+static int check_image(struct server *s, const struct order *o, struct refusal *r)
+{
+    if (o->capture)
+        return jobs_check_new_image(s, o->image, r);
+    /* No image can have the name of a URL. */
+    if (job_options_source(o->options))
+        return 0;
+    if (check_name(o->image, r))
+        return -1;
+    return image_exists(s, o->image) ? 0 : image_refuse_unknown(s, o->image, r);
 }
 
 static int check_free(struct server *s, const json_t *machine, struct refusal *r)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "server/imports.h"
 #include "server/log.h"
 #include "server/pxe.h"
 #include "server/staging.h"
@@ -111,6 +112,8 @@ json_t *jobs_cancel(struct server *s, int64_t id, struct refusal *r)
         return NULL;
     if (strcmp(row_text(job, "state"), "queued") == 0)
         rc = jobs_end(s, job, "cancelled", "cancelled", "cancelled before it began", r);
+    else if (imports_is(job) && jobs_unfinished(job))
+        rc = jobs_end(s, job, "cancelled", "cancelled", "cancelled by the administrator", r);
     else if (strcmp(row_text(job, "state"), "running") == 0)
         rc = ask_to_stop(s, job, r);
     json_decref(job);

@@ -15,6 +15,10 @@
  * bad-request, no-such-machine, no-such-image, image-exists, machine-busy. */
 json_t *jobs_create(struct server *s, json_t *body, struct refusal *r);
 
+/* Whether a capture may make an image of this name. Returns 0, or -1 with *r: bad-request (no name for one),
+ * image-exists (also: another job makes it). */
+int jobs_check_new_image(struct server *s, const char *image, struct refusal *r);
+
 /* The row of job `id`. NULL with *r: no-such-job. */
 json_t *jobs_get(struct server *s, int64_t id, struct refusal *r);
 

@@ -142,6 +142,17 @@ static void stop_all(struct httpd *agents, struct httpd *admin, struct boots_lis
     database_close(server.database);
 }
 
+static void set_url(const struct sockaddr_in *address)
+{
+    struct in_addr any = address->sin_addr;
+    char text[INET_ADDRSTRLEN] = "";
+
+    if (any.s_addr == htonl(INADDR_ANY))
+        any.s_addr = htonl(INADDR_LOOPBACK);
+    inet_ntop(AF_INET, &any, text, sizeof(text));
+    snprintf(server.url, sizeof(server.url), "http://%s:%u", text, ntohs(address->sin_port));
+}
+
 static int serve(const struct options *o, const sigset_t *signals, struct refusal *r)
 {
     int tcp = listen_tcp(&o->listen, r), local = tcp < 0 ? -1 : listen_unix(o->socket, r), signal;
@@ -151,6 +162,7 @@ static int serve(const struct options *o, const sigset_t *signals, struct refusa
 
     if (local < 0)
         return -1;
+    set_url(&o->listen);
     agents = httpd_start(&server, api_agent_routes, tcp, r);
     admin = httpd_start(&server, api_admin_routes, local, r);
     if (!agents || !admin)

@@ -47,7 +47,8 @@ $(SERVER_OUT)/tests/%: server/tests/%.c $(filter-out %/main.o,$(SERVER_TEST_OBJE
 
 .PHONY: check-server-api
 build-for-check-unit: $(SERVER_SANITIZED)
-check-server-api: $(SERVER_SANITIZED)
-	SLIPWAY_BUILD=$(SERVER_OUT)/sanitized $(PYTHON) -m pytest -q -p no:cacheprovider server/tests
+check-server-api: $(SERVER_SANITIZED) $(AGENT_SANITIZED)
+	SLIPWAY_BUILD=$(SERVER_OUT)/sanitized SLIPWAY_AGENT=$(AGENT_SANITIZED) \
+		$(PYTHON) -m pytest -q -p no:cacheprovider server/tests
 
 -include $(wildcard $(SERVER_OUT)/*.d $(SERVER_OUT)/sanitized/*.d $(SERVER_OUT)/tests/*.d)

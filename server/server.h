@@ -19,6 +19,7 @@ struct server {
     char store[SERVER_PATH];         /* folder with images/, chunks.castr/, staging/ and tmp/ */
     char dnsmasq_hosts[SERVER_PATH]; /* empty: the PXE menu is not forced */
     char dnsmasq_pid[SERVER_PATH];   /* empty: dnsmasq is not told to reload */
+    char url[64];                    /* where agents on this computer reach it */
     int64_t silence_ms;              /* a running job that sends nothing for so long has failed */
     struct database *database;
     pthread_mutex_t lock;

@@ -111,7 +111,8 @@ def test_database_of_version_1_is_taken_over(server):
     server.stop()
     path = server.directory / "state" / "slipway.db"
     subprocess.run(["/usr/bin/python3", "-c", "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
-                    "c.execute('DROP TABLE boots'); c.execute('PRAGMA user_version = 1'); c.commit()", path], check=True)
+                    "c.execute('DROP TABLE boots'); c.execute('ALTER TABLE jobs DROP COLUMN options');"
+                    "c.execute('PRAGMA user_version = 1'); c.commit()", path], check=True)
     server.start()
     send(server, confirmation(MAC, b"one"))
     wait_boot(server, "one")
