@@ -29,6 +29,8 @@ static const struct option names[] = {
     {NULL, 0, NULL, 0},
 };
 
+#define NAMES (sizeof(names) / sizeof(names[0]))
+
 int cmd_wrong(const char *command, const char *format, ...)
 {
     va_list args;
@@ -155,13 +157,26 @@ static bool is_allowed(const char *allowed, const char *name)
     return !strcmp(name, "json") || !strcmp(name, "help") || strstr(allowed, word);
 }
 
+/* getopt then refuses, and completes, as if there were no others. */
+static void filter_names(const char *allowed, struct option ret[NAMES])
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < NAMES - 1; i++)
+        if (is_allowed(allowed, names[i].name))
+            ret[count++] = names[i];
+    ret[count] = names[NAMES - 1];
+}
+
 enum cmd_parsed cmd_options_read(struct cmd_options *o, int argc, char **argv, const char *allowed, const char *usage)
 {
+    struct option own[NAMES];
     int c, which = -1;
 
     *o = (struct cmd_options){0};
+    filter_names(allowed, own);
     opterr = 0;
-    while ((c = getopt_long(argc, argv, ":", names, &which)) != -1) {
+    while ((c = getopt_long(argc, argv, ":", own, &which)) != -1) {
         if (c == 'h') {
             fputs(usage, stdout);
             return CMD_HELP;
@@ -170,10 +185,8 @@ enum cmd_parsed cmd_options_read(struct cmd_options *o, int argc, char **argv, c
             return cmd_wrong(argv[0], "%s needs a value", argv[optind - 1]), CMD_WRONG;
         if (c == '?')
             return cmd_wrong(argv[0], "%s is no option of it", argv[optind - 1]), CMD_WRONG;
-        if (!is_allowed(allowed, names[which].name))
-            return cmd_wrong(argv[0], "--%s is no option of it", names[which].name), CMD_WRONG;
         if (!read_value(o, c, optarg))
-            return cmd_wrong(argv[0], "\"%s\" is no value for --%s", optarg, names[which].name), CMD_WRONG;
+            return cmd_wrong(argv[0], "\"%s\" is no value for --%s", optarg, own[which].name), CMD_WRONG;
     }
     if (!o->token)
         o->token = getenv("SLIPWAY_TOKEN"); /* which other users do not see in the list of processes */
