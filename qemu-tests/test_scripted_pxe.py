@@ -129,6 +129,8 @@ def test_offers(pxe):
         nak,
         {"discover": [lease(OFFER, pxe=False), reply(OFFER, "proxy.conf", siaddr=MAIN)], "request": [lease(ACK)]},
         {"discover": [lease(OFFER)], "request": [lease(ACK)], "proxy": [reply(ACK, "binl.conf")]},
+        {"discover": [lease(OFFER, pxe=False), reply(OFFER), reply(OFFER, server=SECOND, source=SECOND)],
+         "request": [lease(ACK, pxe=False)], "proxy": [reply(ACK, "next-proxy.conf", to=SECOND, server=SECOND)]},
         discovery(1, [boot_reply("grouped.conf", to=GROUP)], {7: bytes(map(int, GROUP.split(".")))}),
         discovery(3, [boot_reply("second.conf", to=SECOND, server=SECOND)], {8: servers(9, FIRST, SECOND)}),
         discovery(4, [boot_reply("any.conf", server=FIRST)], {8: servers(9)}),
@@ -147,6 +149,7 @@ def test_offers(pxe):
     wants(machine, r"after-nak\.conf")
     wants(machine, r"proxy\.conf")
     wants(machine, r"binl\.conf")
+    wants(machine, r"next-proxy\.conf", SECOND)
     wants(machine, r"grouped\.conf")
     wants(machine, r"second\.conf", SECOND)
     wants(machine, r"any\.conf", FIRST)
@@ -155,9 +158,9 @@ def test_offers(pxe):
     wants(machine, r"item\.conf")
     choose_at_the_prompt(machine)
     wants(machine, r"nine\.conf")
-    assert [q["to"] for q in server.questions("boot", 9)][0] == GROUP
-    assert [q["to"] for q in server.questions("boot", 10)][:2] == [FIRST, SECOND]
-    for q in server.questions("boot", 12):
+    assert [q["to"] for q in server.questions("boot", 10)][0] == GROUP
+    assert [q["to"] for q in server.questions("boot", 11)][:2] == [FIRST, SECOND]
+    for q in server.questions("boot", 13):
         assert q["option43"] == "470400090000ff" and q["user"]
 
 
