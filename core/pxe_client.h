@@ -142,4 +142,7 @@ void pxe_client_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *
 /* A key was pressed (see enum menu_key); only PXE_PROMPTING cares. */
 void pxe_client_key(struct pxe_client *c, enum menu_key key, char character, uint64_t now_ms, struct pxe_output *out);
 
+/* In PXE_DONE: appends one line, without its end, that says which address the client has, from whom, and what is booted. */
+void pxe_client_summary(const struct pxe_client *c, struct text *t);
+
 #endif

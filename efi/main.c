@@ -24,11 +24,6 @@ static struct nic nics[NICS_MAX];
 static struct pxe_client client;
 static struct boot_entry entry;
 
-static void print_text(const struct text *t)
-{
-    console_print(t->buf);
-}
-
 /* Which machine this is: what a person needs to find it in the server's list. */
 static void print_greeting(const struct nic *nic)
 {
@@ -51,26 +46,15 @@ static void print_greeting(const struct nic *nic)
     console_heading(t.buf);
 }
 
-static void print_lease(const struct pxe_client *c)
+static void print_lease(void)
 {
-    char line[256];
+    char line[400];
     struct text t;
 
     text_init(&t, line, sizeof(line));
-    text_string(&t, "Address ");
-    text_ip4(&t, c->net.address);
-    text_string(&t, " from ");
-    text_ip4(&t, c->net.dhcp_server);
-    if (c->plan.kind == BOOT_FILE) {
-        text_string(&t, ", boot file ");
-        text_untrusted(&t, c->plan.file, sizeof(c->plan.file));
-        text_string(&t, " on ");
-        text_ip4(&t, c->plan.server);
-    } else {
-        text_string(&t, ", boot from the local disk");
-    }
-    text_char(&t, '\n');
-    print_text(&t);
+    pxe_client_summary(&client, &t);
+    console_print(line);
+    console_print("\n");
 }
 
 /* Any file that is no boot entry is an EFI image. Returns true when it ran and came back content. */
@@ -132,7 +116,7 @@ static EFI_STATUS attempt(struct nic *nic, const struct pxe_cached *cached, stru
         *ret_error = client.error;
         return EFI_NOT_READY;
     }
-    print_lease(&client);
+    print_lease();
     if (client.plan.kind == BOOT_FILE)
         return boot_file(nic, &client.plan, ret_error) ? EFI_SUCCESS : EFI_NOT_READY;
     return localboot_run(client.plan.local_boot, ret_error) ? EFI_ABORTED : EFI_NOT_READY;
