@@ -150,6 +150,8 @@ static int deploy_opened(struct deploy *d, struct failure *f)
         check_cancelled(d, f))
         return -1;
     deploy_fit_tell(&d->plan, d->progress);
+    if (deploy_fit_check(&d->plan, d->store, d->progress, f) || check_cancelled(d, f))
+        return -1;
     if (clear_tables(d, f) || write_partitions(d, f) || check_cancelled(d, f) || write_heads(d, f) ||
         deploy_fit_ends(&d->plan, d->store, d->progress, f) || grow_and_personalise(d, f))
         return -1;

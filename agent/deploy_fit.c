@@ -73,38 +73,63 @@ static int run_on_overlay(void *arg, const struct program *p, struct program_res
     return overlay_file_run(arg, p, ret, f);
 }
 
-static int shrink_overlay(struct overlay *o, const struct manifest_partition *p, struct failure *f)
+static int on_file(struct overlay *o, const struct manifest_partition *p,
+                   int (*step)(struct overlay *o, const struct resize_volume *v, struct failure *f), struct failure *f)
 {
     struct overlay_file file;
-    struct resize_volume v = {
+    const struct resize_volume v = {
         .path = file.path, .fs_type = p->fs_type, .size = p->size, .run = run_on_overlay, .arg = &file};
     struct failure why;
-    enum resize_result result;
+    int result;
 
     if (overlay_file_open(&file, o, f))
         return -1;
-    result = resize_fs(&v, &why);
+    result = step(o, &v, &why);
     overlay_file_close(&file);
-    if (result != RESIZE_DONE)
+    if (result)
         return fail(f, why.reason, "partition %u (%.20s) cannot be shrunk to %" PRIu64 " bytes: %.250s", p->number,
                     p->fs_type, p->size, why.message);
     return 0;
 }
 
-static int shrink_partition(const struct deploy_disk *disk, unsigned i, const struct region *r, const struct store *s,
-                            struct failure *f)
+static int shrink(struct overlay *o, const struct resize_volume *v, struct failure *f)
+{
+    (void)o;
+    return resize_fs(v, f) == RESIZE_DONE ? 0 : -1;
+}
+
+static int check(struct overlay *o, const struct resize_volume *v, struct failure *f)
+{
+    uint8_t block_size[4]; /* ext: 1024 << this */
+
+    if (overlay_read(o, 1024 + 24, block_size, sizeof(block_size), f))
+        return -1;
+    return resize_check(v, 1024u << (block_size[0] & 7), f);
+}
+
+/* Of the partition, `disk_size` bytes are on the disk. */
+static int with_overlay(const struct deploy_disk *disk, unsigned i, const struct region *r, uint64_t disk_size,
+                        const struct store *s,
+                        int (*step)(struct overlay *o, const struct resize_volume *v, struct failure *f),
+                        struct failure *f)
 {
     const struct caibx whole = caibx_part(&r->index, disk->layout.list[i].source_size);
     const struct overlay_source source = {
-        .disk = disk->io, .start = r->start, .disk_size = r->size, .index = &whole, .what = r->what};
+        .disk = disk->io, .start = r->start, .disk_size = disk_size, .index = &whole, .what = r->what};
     struct overlay *o = overlay_new(&source, s, f);
     int result;
 
     if (!o)
         return -1;
-    result = shrink_overlay(o, &disk->manifest->partitions[i], f);
+    result = on_file(o, &disk->manifest->partitions[i], step, f);
     overlay_free(o);
-    return result || disk_io_flush(disk->io, f) ? -1 : 0;
+    return result;
+}
+
+static int shrink_partition(const struct deploy_disk *disk, unsigned i, const struct region *r, const struct store *s,
+                            struct failure *f)
+{
+    return with_overlay(disk, i, r, r->size, s, shrink, f) || disk_io_flush(disk->io, f) ? -1 : 0;
 }
 
 static bool grows(const struct deploy_disk *disk, unsigned i)
@@ -127,6 +152,21 @@ static int clear_end(const struct deploy_disk *disk, unsigned i, struct failure 
     if (size > BLOCK_MAP_TAIL)
         size = BLOCK_MAP_TAIL;
     return disk_io_write_zeros(disk->io, p->start + p->size - size, size, f);
+}
+
+int deploy_fit_check(const struct deploy_plan *plan, const struct store *s, const struct progress *p, struct failure *f)
+{
+    const struct region *r = plan->regions.list;
+
+    for (unsigned k = 0; k < plan->count; k++)
+        for (unsigned i = 0; i < plan->disks[k].manifest->count; i++, r++) {
+            if (!shrinks(&plan->disks[k], i))
+                continue;
+            note(p, "%s: looking whether the file system can be shrunk", r->what);
+            if (with_overlay(&plan->disks[k], i, r, 0, s, check, f))
+                return -1;
+        }
+    return 0;
 }
 
 int deploy_fit_ends(const struct deploy_plan *plan, const struct store *s, const struct progress *p, struct failure *f)

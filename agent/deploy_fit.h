@@ -18,6 +18,11 @@ int deploy_fit_clear(const struct deploy_disk *disk, struct failure *f);
 /* Tells what is kept, moved, grown and shrunk. */
 void deploy_fit_tell(const struct deploy_plan *plan, const struct progress *p);
 
+/* Asks the programs that shrink file systems whether they can, with all bytes coming from the store: before anything is
+ * written. Returns 0, or -1 with *f ("target-too-small", "resize", or why the store cannot be read). */
+int deploy_fit_check(const struct deploy_plan *plan, const struct store *s, const struct progress *p,
+                     struct failure *f);
+
 /* Shrinks the file systems of partitions that are smaller than in the image, whose beginnings are on their disks;
  * clears the ends of those that are larger, where an older use of the disk may have left what somebody takes for a
  * superblock. Returns 0, or -1 with *f ("resize", or why the rest could not be read). */

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CHECK_S (2 * 3600)
@@ -29,6 +30,11 @@ static int run_program(const struct resize_volume *v, const char *const *argumen
     if (ret->status < 0)
         return fail(f, "resize", "%s died of signal %d", arguments[0], ret->signal);
     return ret->status;
+}
+
+static bool is_ext(const struct resize_volume *v)
+{
+    return !strncmp(v->fs_type, "ext", 3) && v->fs_type[3] >= '2' && v->fs_type[3] <= '4';
 }
 
 /* e2fsck(8): 0 no errors, 1 errors corrected. */
@@ -93,9 +99,33 @@ static enum resize_result resize_ntfs(const struct resize_volume *v, struct fail
     return run_ntfsresize(v, NULL, size, f) ? RESIZE_BROKEN : RESIZE_DONE;
 }
 
+static int check_ext_size(const struct resize_volume *v, uint32_t block_size, struct failure *f)
+{
+    static const char text[] = "minimum size of the filesystem: ";
+    const char *const resize2fs[] = {"resize2fs", "-P", v->path, NULL};
+    struct program_result r;
+    int status = run_program(v, resize2fs, CHECK_S, &r, f);
+    const char *found = status == 0 ? strstr(r.output, text) : NULL;
+    uint64_t least;
+
+    if (status < 0)
+        return -1;
+    if (!found)
+        return fail(f, "resize", "resize2fs ended with status %d: %.220s", status, program_last_words(&r));
+    least = strtoull(found + strlen(text), NULL, 10) * block_size;
+    return least <= v->size ? 0 : fail(f, "target-too-small", "resize2fs says that it needs %" PRIu64 " bytes", least);
+}
+
+int resize_check(const struct resize_volume *v, uint32_t block_size, struct failure *f)
+{
+    if (is_ext(v))
+        return check_ext_size(v, block_size, f);
+    return run_ntfsresize(v, "--no-action", v->size, f) ? fail(f, "target-too-small", "%.300s", f->message) : 0;
+}
+
 enum resize_result resize_fs(const struct resize_volume *v, struct failure *f)
 {
-    if (!strncmp(v->fs_type, "ext", 3) && v->fs_type[3] >= '2' && v->fs_type[3] <= '4')
+    if (is_ext(v))
         return resize_ext(v, f);
     if (!strcmp(v->fs_type, "ntfs"))
         return resize_ntfs(v, f);

@@ -24,6 +24,10 @@ enum resize_result {
     RESIZE_BROKEN, /* something went wrong half way; *f ("resize") says what */
 };
 
+/* Whether the file system, ext2, ext3, ext4 (of blocks of `block_size` bytes) or NTFS, could be shrunk to v->size;
+ * nothing is written. Returns 0, or -1 with *f: "target-too-small", or "resize" when nobody can tell. */
+int resize_check(const struct resize_volume *v, uint32_t block_size, struct failure *f);
+
 /* Checks the file system and resizes it. */
 enum resize_result resize_fs(const struct resize_volume *v, struct failure *f);
 

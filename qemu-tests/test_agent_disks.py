@@ -34,10 +34,11 @@ def test_rule_chooses_among_two(station, small):
     assert right.read_bytes()[512:520] == b"EFI PART"
 
 
-def test_target_too_small(station, small):
+@pytest.mark.parametrize("size", [60 * MIB, 96 * MIB], ids=["by what is used", "by what resize2fs needs"])
+def test_target_too_small(station, small, size):
     station.captured("pc-a", "image", small)
-    target = station.disk("target.img", 100 * MIB)
-    target.write_bytes(b"precious" * (100 * MIB // 8))
+    target = station.disk("target.img", size)
+    target.write_bytes(b"precious" * (size // 8))
     job = station.run(station.deploy("image", "pc-b"), "pc-b", [target])
     assert (job["state"], job["reason"]) == ("failed", "target-too-small")
-    assert target.read_bytes() == b"precious" * (100 * MIB // 8)
+    assert target.read_bytes() == b"precious" * (size // 8)
