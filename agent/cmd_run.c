@@ -12,18 +12,19 @@
 #include "agent/server_url.h"
 #include "agent/session.h"
 
-static const char usage[] =
-    "Usage: slipway-agent run --server ADDRESS --mac MAC [OPTION]...\n"
-    "Works for a server as a machine of its own: checks in, waits for jobs and does them, on the named disks only.\n"
-    "Never restarts this computer.\n"
-    "\n"
-    "  --server ADDRESS          address, address:port or http:// URL\n"
-    "  --mac MAC                 the machine's MAC address, aa:bb:cc:dd:ee:ff\n"
-    "  --disk PATH[,serial=TEXT] a file or block device as a disk of the machine; may be given more than once\n"
-    "  --uuid UUID               the machine's UUID; default: none\n"
-    "  --firmware uefi|bios      default: this computer's\n"
-    "  --once                    end after one job; the exit status tells how it went\n"
-    "  --help\n";
+static const char usage[] = "Usage: slipway-agent run --server ADDRESS --mac MAC [OPTION]...\n"
+                            "\n"
+                            "Works for a server as a machine of its own: checks in, waits for jobs and does\n"
+                            "them, on the named disks only. Never restarts this computer.\n"
+                            "\n"
+                            "  --server ADDRESS          address, address:port or http:// URL\n"
+                            "  --mac MAC                 the machine's MAC address, aa:bb:cc:dd:ee:ff\n"
+                            "  --disk PATH[,serial=TEXT] a file or block device as a disk of the machine;\n"
+                            "                            may be given more than once\n"
+                            "  --uuid UUID               the machine's UUID; default: none\n"
+                            "  --firmware uefi|bios      default: this computer's\n"
+                            "  --once                    end after one job, with its result as exit status\n"
+                            "  --help\n";
 
 struct options {
     char server[300];
