@@ -51,6 +51,15 @@ def test_unknown_machine_gets_automation(lab):
     assert "file=automation.conf" in told(client, "Slipway")
 
 
+def test_confirmations_of_downloads_do_no_harm(lab):
+    """dnsmasq ignores one without a boot item; one with an item of its own it answers as any question for that item."""
+    client, server = lab
+    before = told(client, "Slipway")
+    assert dhcp_probe.ask_from(client, "10.77.0.2", MAC, "Slipway", "confirm") == before
+    assert server.process.alive()
+    assert server.log.read_text().count("PXE(eth0) 10.77.0.50 52:54:00:00:00:0a automation.conf") == 1
+
+
 def test_local_boot_follows_the_hosts_folder(lab):
     client, server = lab
     line = server.hosts / "machines"

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 COOKIE = bytes([99, 130, 83, 99])
-DISCOVER, REQUEST = 1, 3
+DISCOVER, REQUEST, INFORM = 1, 3, 8
 
 
 def build(kind, mac, user_class, address="0.0.0.0"):
@@ -35,9 +35,23 @@ def parse(packet):
     return name, options
 
 
-def ask(interface, server, mac, user_class):
+def confirmations(mac, user_class, address):
+    """"The boot file is in", without and with a boot item of dnsmasq's own numbers (core/confirmation.h)."""
+    packet = build(INFORM, mac, user_class, address)[:-1]
+    for item in (b"", bytes([43, 7, 71, 4, 0x80, 1, 0, 0, 255])):
+        yield packet + item + bytes([67, 15]) + b"automation.conf" + b"\xff"
+
+
+def answer_to(s, request):
+    """The answer with the request's transaction number."""
+    while (packet := s.recv(2000))[4:8] != request[4:8]:
+        pass
+    return parse(packet)
+
+
+def ask(interface, server, mac, user_class, confirm=""):
     """One line: what the ProxyDHCP `server` says on port 4011 to the client with `mac` ('' for user_class: the firmware).
-    "broadcast" as server: what is offered on port 67 to a DISCOVER."""
+    "broadcast" as server: what is offered on port 67 to a DISCOVER. `confirm`: after two confirmations of a download."""
     address = subprocess.run(["ip", "-4", "-o", "addr", "show", interface], check=True, capture_output=True,
                              text=True).stdout.split()[3].split("/")[0]
     mac = bytes.fromhex(mac.replace(":", ""))
@@ -48,19 +62,23 @@ def ask(interface, server, mac, user_class):
             s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
             s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
             s.bind(("", 68))
-            s.sendto(build(DISCOVER, mac, user_class), ("255.255.255.255", 67))
+            request, to = build(DISCOVER, mac, user_class), ("255.255.255.255", 67)
         else:
             s.bind((address, 68))
-            s.sendto(build(REQUEST, mac, user_class, address), (server, 4011))
-        name, options = parse(s.recv(2000))
+            request, to = build(REQUEST, mac, user_class, address), (server, 4011)
+        if confirm:
+            for packet in confirmations(mac, user_class, address):
+                s.sendto(packet, to)
+        s.sendto(request, to)
+        name, options = answer_to(s, request)
     name = name or options.get(67, b"").split(b"\0")[0].decode()
     return f"file={name} option43={options.get(43, b'').hex()} class={options.get(60, b'').decode()}"
 
 
-def ask_from(netns, server, mac, user_class=""):
+def ask_from(netns, server, mac, user_class="", *more):
     """The same from inside a namespace."""
     result = subprocess.run(["ip", "netns", "exec", netns, sys.executable, os.path.abspath(__file__), "eth0", server, mac,
-                             user_class], capture_output=True, text=True, timeout=30)
+                             user_class, *more], capture_output=True, text=True, timeout=30)
     if result.returncode:
         raise TimeoutError(f"no answer from {server} for {mac}: {result.stderr[-300:]}")
     return result.stdout.strip()
