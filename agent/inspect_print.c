@@ -38,7 +38,7 @@ static void print_head(FILE *out, const struct manifest *m)
     snprintf(text, sizeof(text), "%s (%" PRIu64 " bytes), sectors of %" PRIu32 " bytes%s%s", size, m->disk_size,
              m->sector_size, m->model[0] ? ", " : "", m->model);
     print_fact(out, "disk", text);
-    snprintf(text, sizeof(text), "%s %s", m->table, m->disk_uuid);
+    snprintf(text, sizeof(text), "%s%s%s", m->table, m->disk_uuid[0] ? " " : "", m->disk_uuid);
     print_fact(out, "table", text);
     snprintf(text, sizeof(text), "%s in %u partition%s", used, m->count, m->count == 1 ? "" : "s");
     print_fact(out, "used", text);
@@ -67,15 +67,16 @@ static void print_wrapped(FILE *out, const char *text)
 
 static void print_partition(FILE *out, const struct manifest_partition *p)
 {
+    const char *name = p->name[0] ? p->name : p->fs_label;
     char start[16], size[16], used[16], smallest[16];
 
     progress_bytes_format(start, p->start);
     progress_bytes_format(size, p->size);
     progress_bytes_format(used, p->fs_used);
     progress_bytes_format(smallest, p->fs_smallest);
-    fprintf(out, "%4u  %7s  %7s  %-9.9s  %7s  %8s  ", p->number, start, size, p->has_fs ? p->fs_type : "-", used,
-            p->has_fs ? smallest : "-");
-    print_safe(out, p->name[0] ? p->name : p->fs_label, WIDTH - 54);
+    fprintf(out, "%4u  %7s  %7s  %-9.9s  %7s  %8s%s", p->number, start, size, p->has_fs ? p->fs_type : "-", used,
+            p->has_fs ? smallest : "-", name[0] ? "  " : "");
+    print_safe(out, name, WIDTH - 54);
     fputc('\n', out);
     if (p->note[0]) {
         char note[sizeof(p->note) + 32];
