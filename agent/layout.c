@@ -10,6 +10,9 @@
 #define TYPE_ESP "C12A7328-F81F-11D2-BA4B-00A0C93EC93B"
 #define TYPE_BIOS_BOOT "21686148-6449-6E6F-744E-656564454649"
 #define TYPE_WINDOWS_RECOVERY "DE94BBA4-06D1-4D40-A16A-BFD50179D6AC"
+#define MBR_ESP "0xef"
+#define MBR_WINDOWS_RECOVERY "0x27"
+#define MBR_ACTIVE 0x80
 #define SHRINK_SLACK ((uint64_t)8 << 20) /* bytes, and an eighth of what is used: resizers need room to move things */
 
 static uint64_t align_down(uint64_t value)
@@ -47,18 +50,24 @@ uint64_t layout_least_size(const struct manifest_partition *p)
     return align_up(p->fs_used + p->fs_used / 8 + SHRINK_SLACK);
 }
 
+static bool has_type(const struct manifest_partition *p, const char *gpt, const char *mbr)
+{
+    return !strcasecmp(p->type, gpt) || !strcasecmp(p->type, mbr);
+}
+
 /* What a person would want to be larger without being asked. */
 static bool grows_by_itself(const struct manifest_partition *p)
 {
     static const char *const types[] = {"ext2", "ext3", "ext4", "ntfs", "xfs", "btrfs", NULL};
 
-    return !p->raw && is_fs(p, types) && strcasecmp(p->type, TYPE_WINDOWS_RECOVERY) && strcasecmp(p->type, TYPE_ESP);
+    return !p->raw && is_fs(p, types) && !has_type(p, TYPE_WINDOWS_RECOVERY, MBR_WINDOWS_RECOVERY) &&
+           !has_type(p, TYPE_ESP, MBR_ESP);
 }
 
 /* A loader for BIOS has the place of its second part written into its first. */
-static bool is_fixed(const struct manifest_partition *p)
+static bool is_fixed(const struct manifest *m, const struct manifest_partition *p)
 {
-    return !strcasecmp(p->type, TYPE_BIOS_BOOT);
+    return !strcasecmp(p->type, TYPE_BIOS_BOOT) || (!strcmp(m->table, "mbr") && p->attributes & MBR_ACTIVE);
 }
 
 static const struct manifest_partition *last_of(const struct manifest *m)
@@ -147,7 +156,7 @@ static void grow(struct manifest *m, unsigned grown, uint64_t limit)
     unsigned next = grown + 1;
     uint64_t delta;
 
-    while (next < m->count && !is_fixed(&m->partitions[next]))
+    while (next < m->count && !is_fixed(m, &m->partitions[next]))
         next++;
     if (next < m->count)
         limit = m->partitions[next].start;
