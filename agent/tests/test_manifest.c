@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/buffer.h"
 #include "agent/manifest.h"
 
 #include "agent/tests/imaging_fixture.h"
@@ -148,10 +149,93 @@ static void test_names(void **state)
     assert_false(manifest_name_valid("a b"));
 }
 
+/* The fuzzer's seeds of other tables are what an agent writes: they are taken, and come out the same. */
+static void test_other_tables(void **state)
+{
+    static const char *const seeds[] = {"logical", "hybrid", "none"};
+    struct manifest *m = malloc(sizeof(*m)), *back = malloc(sizeof(*back));
+    struct failure f;
+    char path[128], *text;
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        struct buffer b = {0};
+        snprintf(path, sizeof(path), "agent/fuzz/corpus/manifest/%s", seeds[i]);
+        assert_true(buffer_read_file(&b, path, MANIFEST_SIZE_MAX));
+        if (manifest_parse(b.data, b.size, seeds[i], m, &f))
+            fail_msg("%s", f.message);
+        text = manifest_format(m, &f);
+        assert_int_equal(manifest_parse(text, strlen(text), seeds[i], back, &f), 0);
+        assert_memory_equal(m, back, sizeof(*m));
+        free(text);
+        free(b.data);
+    }
+    free(m);
+    free(back);
+}
+
+/* Each line changes one thing of such a seed, and what the message must name. */
+static void test_other_tables_refused(void **state)
+{
+    static const struct {
+        const char *seed, *from, *to, *message;
+    } changes[] = {
+        {"logical", "\"mbr\": \"4d3c", "\"mbr\": \"4d3x", "mbr is not hexadecimal"},
+        {"logical", "\"mbr\": \"4d3c", "\"mbr\": \"4d", "mbr has another length"},
+        {"logical", "\"mbr\": ", "\"mbx\": ", "mbr is missing"},
+        {"logical", "\"uuid\": \"1a2b3c4d\"", "\"uuid\": \"1a2b3c4\"", "uuid"},
+        {"logical", "1a2b3c4d-05", "1a2b3c4d-06", "uuid"},
+        {"logical", "\"number\": 7", "\"number\": 8", "uuid or name"},
+        {"logical", "\"type\": \"0x07\"", "\"type\": \"0x05\"", "type"},
+        {"logical", "\"type\": \"0x07\"", "\"type\": \"7\"", "type"},
+        {"logical", "\"type\": \"0x0f\"", "\"type\": \"0x83\"", "type"},
+        {"logical", "\"attributes\": \"80\"", "\"attributes\": \"180\"", "attributes"},
+        {"logical", "\"start\": 20480000", "\"start\": 12800000", "over an extended boot record"},
+        {"logical", "{\"start\": 20480000", "{\"start\": 10240000", "the same"},
+        {"logical", "{\"start\": 20480000", "{\"start\": 5119488", "outside of the extended partition"},
+        {"logical", "\"size\": 25600000", "\"size\": 25599488", "contradicts the extended partition"},
+        {"logical", "\"ebrs\": [{", "\"ebrs\": [1, {", "disk.extended.ebrs[0]"},
+        {"logical", "\"size\": 32256, \"index\"", "\"size\": 65536, \"index\"", "first partition"},
+        {"hybrid", "\"first_usable\": 17408", "\"first_usable\": 17409", "first_usable"},
+        {"hybrid", "\"usable_end\": 30720000", "\"usable_end\": 512", "usable_end"},
+        {"hybrid", "disk2.json", "disk4.json", "disks[0]"},
+        {"hybrid", "55aa", "55ab", "55aa"},
+        {"none", "\"number\": 1", "\"number\": 2", "without a table"},
+        {"none", "\"size\": 1048576, \"index\"", "\"size\": 512, \"index\"", "first chunk"},
+        {"none", "\"table\": \"none\"", "\"table\": \"atari\"", "table"},
+    };
+    struct manifest *m = malloc(sizeof(*m));
+    struct failure f;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        struct buffer b = {0};
+        char path[128], *at, *changed;
+        snprintf(path, sizeof(path), "agent/fuzz/corpus/manifest/%s", changes[i].seed);
+        assert_true(buffer_read_file(&b, path, MANIFEST_SIZE_MAX));
+        changed = calloc(1, b.size + 100);
+        memcpy(changed, b.data, b.size);
+        at = strstr(changed, changes[i].from);
+        assert_non_null(at);
+        memmove(at + strlen(changes[i].to), at + strlen(changes[i].from), strlen(at + strlen(changes[i].from)) + 1);
+        memcpy(at, changes[i].to, strlen(changes[i].to));
+        if (!manifest_parse(changed, strlen(changed), changes[i].seed, m, &f))
+            fail_msg("%s instead of %s was taken", changes[i].to, changes[i].from);
+        assert_string_equal(f.reason, "bad-image");
+        if (!strstr(f.message, changes[i].message))
+            fail_msg("%s (expected ...%s...)", f.message, changes[i].message);
+        free(changed);
+        free(b.data);
+    }
+    free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_other_tables),
+        cmocka_unit_test(test_other_tables_refused),
         cmocka_unit_test(test_labels_that_are_not_utf8),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_names),
