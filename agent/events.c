@@ -67,11 +67,11 @@ void events_start(struct events *e, const char *step)
 /* The protocol's reasons; a word of the server's own ("bad-token") is told as "server", its message says the rest. */
 static const char *known_reason(const char *reason)
 {
-    static const char *const known[] = {"no-disk",         "ambiguous-disk", "no-matching-disk", "target-too-small",
-                                        "sector-size",     "disk-error",     "bad-table",        "no-such-image",
-                                        "image-exists",    "bad-image",      "bad-chunk",        "store-full",
-                                        "server",          "identity",       "out-of-memory",    "cancelled",
-                                        "too-many-starts", "silent",         "internal"};
+    static const char *const known[] = {
+        "no-disk",       "ambiguous-disk", "no-matching-disk", "target-too-small", "sector-size", "disk-error",
+        "bad-table",     "no-such-image",  "no-checksum",      "resize",           "bad-layout",  "disk-count",
+        "image-exists",  "bad-image",      "bad-chunk",        "store-full",       "server",      "identity",
+        "out-of-memory", "cancelled",      "too-many-starts",  "silent",           "internal"};
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (strcmp(known[i], reason) == 0)

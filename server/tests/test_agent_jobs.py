@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How a job is done, from the slipway command through slipwayd to the agent and the disk. Needs root and loop devices."""
+import hashlib
+import http.server
+import json
+import os
+import pathlib
+import subprocess
+import threading
+
+import pytest
+
+from rig import BUILD, ENV
+
+AGENT = pathlib.Path(os.environ.get("SLIPWAY_AGENT", "build/agent/sanitized/slipway-agent")).resolve()
+MAC = "52:54:00:00:00:0a"
+MIB = 1 << 20
+
+
+def shell(command, cwd):
+    subprocess.run(["bash", "-eu", "-o", "pipefail", "-c", command], cwd=cwd, check=True, stdout=subprocess.DEVNULL,
+                   env=dict(os.environ, PATH=os.environ["PATH"] + ":/sbin:/usr/sbin"), stderr=subprocess.DEVNULL)
+
+
+@pytest.fixture
+def work(server, tmp_path):
+    """A Debian-like disk, small: an ext4 root with /etc, and what an HTTP server has of it."""
+    d = tmp_path / "work"
+    d.mkdir()
+    shell("""mkdir -p tree/etc web; echo NAME=Debian > tree/etc/os-release; echo old > tree/etc/hostname
+        echo 127.0.0.1 localhost > tree/etc/hosts; for i in $(seq 40); do seq $((i * 7)) $((i * 900)) > tree/f$i; done
+        truncate -s 48M disk; sgdisk -n1:2048:+40M -t1:8300 disk; truncate -s 40M p1; mkfs.ext4 -q -F -d tree p1
+        dd if=p1 of=disk bs=1M seek=1 conv=notrunc; qemu-img convert -c -O qcow2 disk web/disk.qcow2
+        cd web; sha256sum disk.qcow2 > SHA256SUMS""", d)
+    server.machine("pc-a", MAC)
+    return d
+
+
+@pytest.fixture
+def web(work):
+    """Python's own server sends no parts of a file, which qcow2 needs: this one does."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *args):
+            pass
+
+        def do_GET(self):
+            path = work / "web" / self.path.lstrip("/")
+            data = path.read_bytes() if path.is_file() else b""
+            part = self.headers.get("Range")
+            if part and data:
+                first, last = part.removeprefix("bytes=").split("-")
+                data = data[int(first):int(last) + 1 if last else None]
+            self.send_response(404 if not path.is_file() else 206 if part else 200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+    s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=s.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{s.server_port}"
+    s.shutdown()
+    s.server_close()
+
+
+def slipway(server, *words):
+    done = subprocess.run([BUILD / "slipway", "--json", "--socket", server.socket, *map(str, words)], text=True,
+                          capture_output=True, timeout=60, env=ENV)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["jobs"][0]["id"]
+
+
+def run(server, disk):
+    agent = subprocess.run([AGENT, "run", "--server", f"127.0.0.1:{server.port}", "--mac", MAC, "--disk",
+                            f"{disk.name},serial=a", "--once"], cwd=disk.parent, capture_output=True, text=True,
+                           timeout=200)
+    return agent
+
+
+def job(server, number):
+    return server.admin("GET", f"/jobs/{number}").json
+
+
+def test_a_streamed_source_comes_up_as_itself(server, work, web):
+    target = work / "target"
+    target.write_bytes(b"\xff" * (64 * MIB))
+    number = slipway(server, "deploy", f"{web}/disk.qcow2", "pc-a")
+    agent = run(server, target)
+    state = job(server, number)
+    assert agent.returncode == 0 and state["state"] == "succeeded", agent.stdout
+    shell("sgdisk -v target > log; grep -q 'No problems found' log; dd if=target of=t1 bs=1M skip=1 count=40; e2fsck -fn t1;"
+          "[ $(debugfs -R 'cat /etc/hostname' t1) = pc-a ]; debugfs -R 'cat /slipway.cfg' t1 > cfg;"
+          "debugfs -R 'dump /f40 f40' t1; cmp f40 tree/f40", work)
+    assert f"{web}/disk.qcow2" in (work / "cfg").read_text()
+
+
+def test_a_source_with_another_checksum(server, work, web):
+    target = work / "target"
+    target.write_bytes(b"\xff" * (64 * MIB))
+    number = slipway(server, "deploy", f"{web}/disk.qcow2", "pc-a", "--sha256", "0" * 64)
+    assert run(server, target).returncode == 1
+    state = job(server, number)
+    assert (state["state"], state["reason"]) == ("failed", "bad-image") and "checksum" in state["message"]
+    data = target.read_bytes()
+    assert not any(data[:MIB]) and not any(data[-MIB:])
+    (work / "web" / "SHA256SUMS").unlink()
+    number = slipway(server, "deploy", f"{web}/disk.qcow2", "pc-a")
+    assert run(server, target).returncode == 1
+    assert job(server, number)["reason"] == "no-checksum", job(server, number)["message"]
+    number = slipway(server, "deploy", f"{web}/disk.qcow2", "pc-a", "--no-checksum")
+    assert run(server, target).returncode == 0
+
+
+def test_level_keep_and_grow(server, work):
+    sizes = {}
+    for level in (1, 19):
+        number = slipway(server, "capture", "pc-a", f"level{level}", "--level", level, "--bad-sectors", "zero")
+        agent = run(server, work / "disk")
+        assert agent.returncode == 0, agent.stdout
+        assert job(server, number)["level"] == level
+        sizes[level] = sum(p.stat().st_size for p in server.store.glob("chunks.castr/*/*.cacnk"))
+        if level == 1:
+            assert server.admin("DELETE", "/images/level1").json["swept"]
+    assert sizes[19] < 0.95 * sizes[1]
+    # A partition of the target that the image does not have stays, entry and bytes.
+    target = work / "target"
+    shell("truncate -s 128M target; sgdisk -n1:2048:+8M -n7:202752:+4M -c7:mine target;"
+          "head -c 4M /dev/urandom > mine; dd if=mine of=target bs=512 seek=202752 conv=notrunc", work)
+    slipway(server, "deploy", "level19", "pc-a", "--keep", "7", "--grow", "none")
+    agent = run(server, target)
+    assert agent.returncode == 0, agent.stdout
+    shell("sgdisk -i7 target | grep -q mine; dd if=target of=mine2 bs=512 skip=202752 count=8192; cmp mine mine2;"
+          "[ $(partx -g -o SECTORS -n1 target) = 81920 ]", work)
+
+
+def test_unpacked_sums_are_not_mixed_up(work):
+    """The fixture's own sum, so that a wrong one above is wrong for the right reason."""
+    told = (work / "web" / "SHA256SUMS").read_text().split()[0]
+    assert told == hashlib.sha256((work / "web" / "disk.qcow2").read_bytes()).hexdigest()
