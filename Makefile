@@ -34,6 +34,7 @@ all:
 
 include core/rules.mk
 include efi/rules.mk
+include legacy/rules.mk
 include deps/rules.mk
 include agent/rules.mk
 include initramfs/rules.mk

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One PC: QEMU with UEFI firmware, a network card on the lab's bridge, disks and a serial console."""
+"""One PC: QEMU with UEFI firmware or a BIOS, a network card on the lab's bridge, disks and a serial console."""
 import shutil
 import subprocess
 import uuid
@@ -19,28 +19,35 @@ class Machine:
     `boot_options`: what the firmware has in BootOrder before its first start, see lab/variables.py."""
 
     def __init__(self, network, directory, name, mac, disks=(), memory=512, cpus=1, boot="network", screen=False,
-                 disk_order=None, boot_options=None):
+                 disk_order=None, boot_options=None, bios=False):
         self.network, self.name, self.mac = network, name, mac
         self.directory = directory / name
         self.directory.mkdir(parents=True, exist_ok=True)
         self.disks, self.memory, self.cpus, self.boot, self.screen = list(disks), memory, cpus, boot, screen
         self.disk_order = disk_order or range(1, len(self.disks) + 1)
         self.boot_options = boot_options
+        self.bios = bios
         self.tap = network.add_tap()
         self.starts = 0
         self.process = self.serial = self.qmp = None
+
+    def firmware(self):
+        """The firmware, and what the network card is told of its own: a BIOS machine boots by iPXE's ROM on it."""
+        if self.bios:
+            return [], ""
+        return ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={paths.OVMF_CODE}",
+                "-drive", f"if=pflash,format=raw,unit=1,file={self.directory / 'vars'}"], "romfile=,"
 
     def command(self):
         qmp = self.directory / "qmp"
         qmp.unlink(missing_ok=True)
         first = {"network": 1, "disk": 2}[self.boot]
+        firmware, rom = self.firmware()
         words = BASE + ["-name", self.name, "-m", self.memory, "-smp", self.cpus, "-uuid",
                         uuid.uuid5(uuid.NAMESPACE_OID, self.mac), "-qmp", f"unix:{qmp},server=on,wait=off",
-                        "-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={paths.OVMF_CODE}",
-                        "-drive", f"if=pflash,format=raw,unit=1,file={self.directory / 'vars'}",
-                        "-device", "virtio-rng-pci",
+                        *firmware, "-device", "virtio-rng-pci",
                         "-netdev", f"tap,id=net0,ifname={self.tap},script=no,downscript=no",
-                        "-device", f"virtio-net-pci,netdev=net0,mac={self.mac},romfile=,bootindex={first}"]
+                        "-device", f"virtio-net-pci,netdev=net0,mac={self.mac},{rom}bootindex={first}"]
         if self.screen:
             words += ["-device", "VGA"]
         for index, disk in enumerate(self.disks):

@@ -8,6 +8,7 @@ LAB = BUILD / "qemu-tests"
 
 SLIPWAY_EFI = BUILD / "efi" / "slipway.efi"
 PAYLOAD_EFI = LAB / "payload.efi"
+SLIPWAY_0 = BUILD / "legacy" / "slipway.0"
 AGENT = BUILD / "agent" / "slipway-agent"
 SLIPWAYD = BUILD / "server" / "slipwayd"
 SLIPWAY = BUILD / "server" / "slipway"

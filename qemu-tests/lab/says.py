@@ -3,6 +3,7 @@
 import re
 
 GREETING = r"Slipway \d+\.\d+\.\d+ \(UEFI x64\)"
+BIOS_GREETING = r"Slipway \d+\.\d+\.\d+ \(BIOS\)"
 TRYING_AGAIN = r"Trying again in \d+ s"
 STARTING_KERNEL = r"Starting the kernel"
 LOCAL_BOOT = r"Local boot: ([^\r\n]+)[\r\n]"

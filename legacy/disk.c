@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "legacy/disk.h"
+
+#include "legacy/console.h"
+#include "legacy/pxe.h"
+#include "legacy/real.h"
+#include "legacy/udp.h"
+
+#define DISK 0x13
+#define BOOT_FAILED 0x18 /* the BIOS goes on with its boot order */
+#define READ_ONE_SECTOR 0x0201
+#define RESET 0x0000
+#define FIRST_CYLINDER_SECTOR 0x0001
+#define FIRST_DISK 0x80
+#define SECTOR 512
+#define TRIES 3
+
+/* start.S takes it from here. */
+uint8_t disk_sector[SECTOR] __attribute__((aligned(16)));
+
+void disk_jump(void) __attribute__((noreturn));
+
+/* Returns the BIOS's status, 0 for success. */
+static uint8_t read_sector(void)
+{
+    struct real_pointer p = real_pointer(disk_sector);
+    uint8_t status = 0;
+
+    for (unsigned i = 0; i < TRIES; i++) {
+        struct real_registers r = {
+            .eax = READ_ONE_SECTOR, .ebx = p.offset, .ecx = FIRST_CYLINDER_SECTOR, .edx = FIRST_DISK, .es = p.segment};
+
+        real_interrupt(DISK, &r);
+        if (!(r.flags & REAL_CARRY))
+            return 0;
+        status = (uint8_t)(r.eax >> 8);
+        r = (struct real_registers){.eax = RESET, .edx = FIRST_DISK};
+        real_interrupt(DISK, &r);
+    }
+    return status ? status : 0xff;
+}
+
+static bool is_boot_sector(void)
+{
+    bool empty = true;
+
+    for (unsigned i = 0; i < SECTOR - 2; i++)
+        empty = empty && disk_sector[i] == 0;
+    return !empty && disk_sector[SECTOR - 2] == 0x55 && disk_sector[SECTOR - 1] == 0xaa;
+}
+
+static void shut_down(void)
+{
+    udp_close();
+    pxe_shut_down();
+}
+
+static enum local_boot_policy choose(enum local_boot_policy said)
+{
+    static const char built_in[] = SLIPWAY_LOCAL_BOOT;
+    const struct local_boot_past past = {0}; /* nobody comes back from a boot sector or from INT 18h */
+    char why[128];
+    struct text t;
+    enum local_boot_policy ret;
+
+    text_init(&t, why, sizeof(why));
+    ret = local_boot_choose(said, local_boot_policy((const uint8_t *)built_in, sizeof(built_in) - 1), &past, &t).policy;
+    if (why[0]) {
+        console_print(why);
+        console_print("\n");
+    }
+    return ret;
+}
+
+void disk_boot(enum local_boot_policy said, struct error_detail *ret_error)
+{
+    struct real_registers r = {0};
+    uint8_t status;
+    struct text t;
+
+    if (choose(said) == LOCAL_BOOT_EXIT) {
+        console_print("Local boot: leaving it to the BIOS's boot order\n");
+        shut_down();
+        real_interrupt(BOOT_FAILED, &r);
+    }
+    status = read_sector();
+    *ret_error = (struct error_detail){.code = SLIPWAY_E03};
+    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    if (status) {
+        text_string(&t, "no first disk: the BIOS's status ");
+        text_hex(&t, status, 2);
+        return;
+    }
+    if (!is_boot_sector()) {
+        text_string(&t, "the first disk has no boot sector");
+        return;
+    }
+    console_print("Local boot: the boot sector of the first disk\n");
+    shut_down();
+    disk_jump();
+}

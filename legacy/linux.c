@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "legacy/linux.h"
+
+#include "core/linux_image.h"
+#include "legacy/console.h"
+#include "legacy/download.h"
+#include "legacy/memory_map.h"
+#include "legacy/pxe.h"
+#include "legacy/udp.h"
+
+#define BOOT_PARAMS_SIZE 4096
+#define COMMAND_LINE_MAX 2048
+#define E820_ENTRIES_MAX 128
+#define LOADER_UNKNOWN 0xff
+#define INITRD_ALIGNMENT 4
+#define LOWEST 0x100000
+/* Downloads stay below it: this program has addresses of 32 bits. */
+#define HIGHEST 0xfffff000
+
+/* Offsets in struct boot_params. */
+enum {
+    SCREEN_CURSOR = 0x00,
+    SCREEN_MODE = 0x06,
+    SCREEN_COLUMNS = 0x07,
+    SCREEN_LINES = 0x0e,
+    SCREEN_IS_VGA = 0x0f,
+    SCREEN_POINTS = 0x10,
+    E820_ENTRIES = 0x1e8,
+    LOADER_TYPE = 0x210,
+    CODE32_START = 0x214,
+    RAMDISK_IMAGE = 0x218,
+    RAMDISK_SIZE = 0x21c,
+    CMD_LINE_PTR = 0x228,
+    E820_TABLE = 0x2d0,
+};
+
+/* start.S: switches to the segments that the protocol wants, and jumps; %esi points to the parameters. */
+void linux_jump(uint32_t code, const uint8_t *boot_params) __attribute__((noreturn));
+
+static uint8_t boot_params[BOOT_PARAMS_SIZE];
+static char command_line[COMMAND_LINE_MAX];
+
+static void put32(size_t at, uint32_t value)
+{
+    memcpy(boot_params + at, &value, sizeof(value));
+}
+
+static bool fail(struct error_detail *ret_error, enum pxe_error code, const char *what)
+{
+    struct text t;
+
+    *ret_error = (struct error_detail){.code = code};
+    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    text_string(&t, what);
+    return false;
+}
+
+/* Where the kernel may unpack itself; 0 when there is no room. */
+static uint32_t kernel_place(const struct linux_image *k)
+{
+    uint64_t at;
+
+    if (k->pref_address < HIGHEST && memory_ranges_free(memory_map(), k->pref_address, k->init_size))
+        return (uint32_t)k->pref_address;
+    if (!k->relocatable)
+        return 0;
+    at = memory_ranges_take(memory_map(), (uint64_t)k->init_size + k->alignment, LOWEST, HIGHEST);
+    return at ? (uint32_t)((at + k->alignment - 1) & ~(uint64_t)(k->alignment - 1)) : 0;
+}
+
+/* All initrds as one, each padded: the kernel unpacks one archive after the other. */
+static bool join_initrds(const struct download *files, unsigned count, uint32_t highest, struct download *ret)
+{
+    uint64_t size = 0, at = 0;
+
+    if (count == 1) {
+        *ret = files[0];
+        return true;
+    }
+    for (unsigned i = 0; i < count; i++)
+        size += (files[i].size + INITRD_ALIGNMENT - 1) & ~(uint64_t)(INITRD_ALIGNMENT - 1);
+    ret->size = size;
+    ret->data = (uint8_t *)(uintptr_t)memory_ranges_take(memory_map(), size, LOWEST, highest);
+    if (size && !ret->data)
+        return false;
+    for (unsigned i = 0; i < count; i++) {
+        memcpy(ret->data + at, files[i].data, files[i].size);
+        at += files[i].size;
+        while (at % INITRD_ALIGNMENT)
+            ret->data[at++] = 0;
+    }
+    return true;
+}
+
+static void fill_screen(void)
+{
+    /* 80x25 text on a VGA, cursor at the bottom: what the BIOS was set to. */
+    boot_params[SCREEN_CURSOR + 1] = 24;
+    boot_params[SCREEN_MODE] = 3;
+    boot_params[SCREEN_COLUMNS] = 80;
+    boot_params[SCREEN_LINES] = 25;
+    boot_params[SCREEN_IS_VGA] = 1;
+    boot_params[SCREEN_POINTS] = 16;
+}
+
+static void fill_memory_map(void)
+{
+    const struct memory_ranges *m = memory_map();
+    unsigned count = m->count < E820_ENTRIES_MAX ? m->count : E820_ENTRIES_MAX;
+
+    boot_params[E820_ENTRIES] = (uint8_t)count;
+    memcpy(boot_params + E820_TABLE, m->map, count * sizeof(*m->map));
+}
+
+static bool write_command_line(const struct net_config *net, const uint8_t mac[6], const struct boot_entry *entry,
+                               const struct linux_image *k, struct error_detail *ret_error)
+{
+    struct text t;
+
+    text_init(&t, command_line, sizeof(command_line));
+    text_string(&t, entry->options);
+    net_config_format(&t, net, mac, entry->options);
+    if (t.cut || t.length > k->cmdline_size)
+        return fail(ret_error, SLIPWAY_E01, "options are too long for the kernel's command line");
+    return true;
+}
+
+/* Puts the kernel to `place`, and fills its parameters. */
+static void prepare(const struct linux_image *k, uint32_t place, const struct download *kernel,
+                    const struct download *initrd)
+{
+    memset(boot_params, 0, sizeof(boot_params));
+    memcpy(boot_params + LINUX_HEADER_OFFSET, kernel->data + LINUX_HEADER_OFFSET, k->header_size);
+    boot_params[LOADER_TYPE] = LOADER_UNKNOWN;
+    put32(CODE32_START, place);
+    put32(RAMDISK_IMAGE, initrd->size ? (uint32_t)(uintptr_t)initrd->data : 0);
+    put32(RAMDISK_SIZE, (uint32_t)initrd->size);
+    put32(CMD_LINE_PTR, (uint32_t)(uintptr_t)command_line);
+    fill_screen();
+    fill_memory_map();
+    memcpy((void *)(uintptr_t)place, kernel->data + k->code_offset, kernel->size - k->code_offset);
+}
+
+void linux_boot(const struct net_config *net, const uint8_t mac[6], const struct boot_entry *entry,
+                struct error_detail *ret_error)
+{
+    struct download kernel = {.path = entry->linux_path}, initrds[BOOT_ENTRY_INITRDS], initrd = {0};
+    struct linux_image k;
+    uint32_t place;
+
+    if (!download_file(net, net->boot_server, &kernel, HIGHEST, ret_error) ||
+        !linux_image_parse(entry->linux_path, kernel.data, kernel.size, &k, ret_error) ||
+        !write_command_line(net, mac, entry, &k, ret_error))
+        return;
+    for (unsigned i = 0; i < entry->initrd_count; i++) {
+        initrds[i] = (struct download){.path = entry->initrd[i]};
+        if (!download_file(net, net->boot_server, &initrds[i], k.initrd_addr_max, ret_error))
+            return;
+    }
+    if (entry->initrd_count && !join_initrds(initrds, entry->initrd_count, k.initrd_addr_max, &initrd)) {
+        fail(ret_error, SLIPWAY_E04, "no room for the initrds in one piece");
+        return;
+    }
+    place = kernel_place(&k);
+    if (place == 0) {
+        fail(ret_error, SLIPWAY_E04, "no room for the kernel to unpack itself");
+        return;
+    }
+    prepare(&k, place, &kernel, &initrd);
+    console_print("Starting the kernel\n");
+    udp_close();
+    pxe_shut_down();
+    linux_jump(place, boot_params);
+}

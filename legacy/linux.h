@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Starts a Linux kernel by the 32-bit boot protocol (Linux, Documentation/arch/x86/boot.rst). */
+#ifndef SLIPWAY_LEGACY_LINUX_H
+#define SLIPWAY_LEGACY_LINUX_H
+
+#include "core/boot_entry.h"
+#include "core/net_config.h"
+
+/* Downloads what `entry` names from net->boot_server and starts it. Returns only when that failed: *ret_error says why.
+ */
+void linux_boot(const struct net_config *net, const uint8_t mac[6], const struct boot_entry *entry,
+                struct error_detail *ret_error);
+
+#endif

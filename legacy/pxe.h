@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The PXE ROM's API: PXE 2.1 chapter 3, and PXE 0.99's PXENV+. */
+#ifndef SLIPWAY_LEGACY_PXE_H
+#define SLIPWAY_LEGACY_PXE_H
+
+#include "core/base.h"
+#include "legacy/real.h"
+
+enum pxe_function {
+    PXE_UNDI_SHUTDOWN = 0x05,
+    PXE_UNDI_GET_INFORMATION = 0x0c,
+    PXE_UNDI_STOP = 0x15,
+    PXE_UDP_OPEN = 0x30,
+    PXE_UDP_CLOSE = 0x31,
+    PXE_UDP_READ = 0x32,
+    PXE_UDP_WRITE = 0x33,
+    PXE_UNLOAD_STACK = 0x70,
+    PXE_GET_CACHED_INFO = 0x71,
+};
+
+enum pxe_cached_packet { PXE_CACHED_DISCOVER = 1, PXE_CACHED_ACK = 2, PXE_CACHED_REPLY = 3 };
+
+/* Finds the ROM by what it handed to entry: !PXE, by its own address or by PXENV+'s, else PXENV+ itself. Returns false
+ * when neither is whole. Call first. */
+bool pxe_find(void);
+
+/* "!PXE" or "PXENV+". */
+const char *pxe_api_name(void);
+
+/* Calls `function` with its parameters, whose first member is the status. Returns 0 for success, else the status, never
+ * 0 then. */
+uint16_t pxe_call(enum pxe_function function, void *parameters);
+
+/* "PXENV_STATUS_..." for a status; a static string, never NULL. */
+const char *pxe_status_name(uint16_t status);
+
+/* Copies a packet that the ROM has kept to `ret`. Returns its size, at most `max`; 0 when there is none. */
+size_t pxe_cached(enum pxe_cached_packet kind, uint8_t *ret, size_t max);
+
+/* The ROM's stack and driver go, as before an operating system starts. Nothing of the ROM works afterwards. */
+void pxe_shut_down(void);
+
+#endif

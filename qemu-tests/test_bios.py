@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""slipway.0 on a BIOS machine with iPXE's PXE ROM, with the servers of the UEFI scenarios."""
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lab import paths, says
+from lab.timeouts import BOOT, FIRMWARE, NETWORK, SOON
+
+MAC = "52:54:00:00:08:01"
+IPXE_NBP = Path("/usr/lib/ipxe/undionly.kpxe")
+# Writes its text to the first serial port and stops.
+BOOT_SECTOR = (bytes.fromhex("fc31c08ed8be227cac08c0741288c4bafd03eca82074fbbaf80388e0eeebe9f4ebfd")
+               + b"\r\nthe boot sector runs\r\n\0").ljust(510, b"\0") + b"\x55\xaa"
+
+
+def serve(lab, *services):
+    """Lets the ProxyDHCP serve BIOS machines: slipway.0 to the ROM, `services` to slipway.0."""
+    shutil.copyfile(paths.SLIPWAY_0, lab.tftp / "slipway.0")
+    lines = ['pxe-service=tag:!slipway,x86PC,"Slipway",slipway.0', *services]
+    lab.pxe.config.write_text(lab.pxe.config.read_text() + "\n" + "\n".join(lines) + "\n")
+
+
+@pytest.fixture
+def bios(lab):
+    serve(lab, 'pxe-service=tag:slipway,tag:!known,x86PC,"Automation",automation.conf',
+          'pxe-service=tag:slipway,tag:known,x86PC,"Local boot",0')
+    lab.start()
+    return lab
+
+
+def test_bios_automation(bios):
+    machine = bios.machine("old", MAC, bios=True).start()
+    machine.expect(says.BIOS_GREETING + rf"  {MAC}  started from the network by !PXE", FIRMWARE)
+    machine.expect(says.boots("automation.conf", "10.77.0.2"), NETWORK)
+    machine.expect(says.STARTING_KERNEL, NETWORK)
+    bios.slipwayd.wait_machine("new-" + MAC.replace(":", ""), BOOT)
+
+
+def test_bios_local_boot(bios):
+    """A disk without a boot sector is an error; when it has one, the next attempt starts it."""
+    disk = bios.blank_disk("old", 1 << 20)
+    bios.slipwayd.command("machine", "add", MAC, "old")
+    machine = bios.machine("old", MAC, disks=[disk], bios=True).start()
+    machine.expect(says.error("SLW-E03", "the first disk has no boot sector", "Cause:", "Cure:"), FIRMWARE + NETWORK)
+    machine.expect(says.TRYING_AGAIN, SOON)
+    with open(disk, "r+b") as file:
+        file.write(BOOT_SECTOR)
+    machine.serial.send(" ")
+    machine.expect("Local boot: the boot sector of the first disk", NETWORK)
+    machine.expect("the boot sector runs", SOON)
+
+
+def test_bios_menu_and_boot_program(lab):
+    """F8 on a serial console, the list, and a boot program that is none of ours."""
+    config = lab.pxe.config.read_text()
+    lab.pxe.config.write_text(config.replace('pxe-prompt="Slipway",0', 'pxe-prompt=tag:slipway,"Press F8",60\n'
+                                             'pxe-prompt=tag:!slipway,"Slipway",0'))
+    serve(lab, 'pxe-service=tag:slipway,x86PC,"Local boot",0',
+          f'pxe-service=tag:slipway,x86PC,"Another program",{IPXE_NBP.name}')
+    shutil.copyfile(IPXE_NBP, lab.tftp / IPXE_NBP.name)
+    lab.start()
+    machine = lab.machine("menu", MAC, bios=True).start()
+    machine.expect(says.BIOS_GREETING, FIRMWARE)
+    machine.expect("Press F8", SOON)
+    machine.expect("In [0-9]+ s: Local boot", SOON)
+    machine.serial.send("\x1b[19~")
+    machine.expect(r"1  Local boot[\s\S]*2  Another program[\s\S]*Item 1 of 2", SOON)
+    machine.serial.send("\x1b[B\r")
+    machine.expect(rf"boot file {IPXE_NBP.name}(\.0)? on 10\.77\.0\.2", SOON)
+    # iPXE says nothing on a serial port, but does what a boot program does: it loads what the ROM had loaded.
+    machine.expect(says.BIOS_GREETING, NETWORK)
+    log = lab.pxe.log.read_text()
+    assert log.count(f"sent {lab.tftp / 'slipway.0'}") == 2
+    assert log.count(f"sent {lab.tftp / IPXE_NBP.name}") == 1
