@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/disk_name.h"
 #include "agent/sysfs.h"
 
-/* Memory, views of other disks, and things with removable media: none of them is the machine's disk. zd and nbd are
+/* Memory, views of other disks, and things with removable media: none of them is the machine's disk. The last ones are
  * network or layered devices. */
-static const char *const not_disks[] = {"loop", "ram", "zram", "dm-", "md", "sr", "fd", "nbd", "zd", "mtdblock"};
+static const char *const not_disks[] = {"loop", "ram",      "zram",     "dm-",    "md",  "sr",  "fd",
+                                        "zd",   "mtdblock", "ubiblock", "bcache", "nbd", "rbd", "drbd"};
 
 static bool is_disk_name(const char *name)
 {
@@ -31,17 +33,18 @@ static void read_text(char ret[64], const char *block, const char *const *attrib
 }
 
 /* Returns false for what is no disk to work on. */
-static bool read_disk(const char *name, struct disk *ret)
+static bool read_disk(const char *directory, const char *name, struct disk *ret)
 {
     static const char *const models[] = {"device/model", "device/name", NULL};
     static const char *const serials[] = {"serial", "device/serial", NULL};
-    static const char *const wwns[] = {"wwid", "device/wwid", NULL};
+    /* Kernels before 4.15 have no wwid for NVMe, but its parts. */
+    static const char *const wwns[] = {"wwid", "device/wwid", "nguid", "eui", NULL};
     uint64_t sectors, read_only, sector_size;
-    char block[300];
+    char block[380];
 
     if (!is_disk_name(name) || strlen(name) >= sizeof(ret->path) - strlen("/dev/"))
         return false;
-    snprintf(block, sizeof(block), "/sys/block/%s", name);
+    snprintf(block, sizeof(block), "%.300s/%.60s", directory, name);
     if (!sysfs_read_number(&sectors, "%s/size", block) || sectors == 0)
         return false;
     if (!sysfs_read_number(&read_only, "%s/ro", block) || read_only != 0)
@@ -57,6 +60,8 @@ static bool read_disk(const char *name, struct disk *ret)
     read_text(ret->wwn, block, wwns);
     if (!ret->serial[0])
         sysfs_read_vpd_serial(ret->serial, sizeof(ret->serial), block);
+    if (!ret->serial[0])
+        sysfs_read_usb_serial(ret->serial, sizeof(ret->serial), block);
     return true;
 }
 
@@ -65,20 +70,25 @@ static int by_path(const void *a, const void *b)
     return strcmp(((const struct disk *)a)->path, ((const struct disk *)b)->path);
 }
 
-unsigned disk_list(struct disk *ret, unsigned max)
+unsigned disk_list_in(const char *directory, struct disk *ret, unsigned max)
 {
-    DIR *d = opendir("/sys/block");
+    DIR *d = opendir(directory);
     struct dirent *e;
     unsigned count = 0;
 
     if (!d)
         return 0;
     while (count < max && (e = readdir(d)))
-        if (e->d_name[0] != '.' && read_disk(e->d_name, &ret[count]))
+        if (e->d_name[0] != '.' && read_disk(directory, e->d_name, &ret[count]))
             count++;
     closedir(d);
     qsort(ret, count, sizeof(*ret), by_path);
     return count;
+}
+
+unsigned disk_list(struct disk *ret, unsigned max)
+{
+    return disk_list_in("/sys/block", ret, max);
 }
 
 static bool text_matches(const char *wanted, const char *have)
@@ -88,9 +98,10 @@ static bool text_matches(const char *wanted, const char *have)
 
 static bool rule_matches(const struct disk_rule *rule, const struct disk *d)
 {
-    return !rule || (text_matches(rule->path, d->path) && text_matches(rule->serial, d->serial) &&
-                     text_matches(rule->wwn, d->wwn) && text_matches(rule->model, d->model) &&
-                     (rule->size == 0 || rule->size == d->size));
+    return !rule || ((text_matches(rule->path, d->path) || disk_name_by_id(rule->path, d)) &&
+                     text_matches(rule->serial, d->serial) &&
+                     (text_matches(rule->wwn, d->wwn) || disk_name_same_wwn(rule->wwn, d->wwn)) &&
+                     text_matches(rule->model, d->model) && (rule->size == 0 || rule->size == d->size));
 }
 
 /* "/dev/vda (8589934592 bytes, serial pc-a), ..." */

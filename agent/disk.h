@@ -18,13 +18,17 @@ struct disk {
 };
 
 struct disk_rule {       /* empty members do not matter; all others must match */
-    char path[64], serial[64], wwn[64], model[64];
+    char path[128];      /* /dev/vda, or the name of a link in /dev/disk/by-id/, which need not exist */
+    char serial[64], wwn[64], model[64];
     uint64_t size;       /* bytes; 0: does not matter */
 };
 
 /* Lists whole disks from /sys/block: no loop, RAM, zram, device-mapper, optical, floppy or read-only devices, none of size 0.
  * Returns how many, at most `max`. */
 unsigned disk_list(struct disk *ret, unsigned max);
+
+/* The same from a directory that is like /sys/block. */
+unsigned disk_list_in(const char *directory, struct disk *ret, unsigned max);
 
 /* Chooses the one disk that `rule` (NULL: any) matches. Returns its index, or -1 with *f: "no-disk", "no-matching-disk"
  * or "ambiguous-disk", the message naming the disks there are. */

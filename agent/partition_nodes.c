@@ -32,7 +32,7 @@ static int blkpg(int fd, int op, const struct manifest_partition *p, unsigned nu
     return ioctl(fd, BLKPG, &arg);
 }
 
-static void node_path(const char *disk, unsigned number, char *ret, size_t size)
+void partition_node_path(const char *disk, unsigned number, char *ret, size_t size)
 {
     bool digit = isdigit((unsigned char)disk[strlen(disk) - 1]);
 
@@ -89,7 +89,7 @@ static int open_node(struct partition_nodes *n, unsigned i, const char *disk, bo
     }
     if (block && !blkpg(n->disk_fd, BLKPG_ADD_PARTITION, p, p->number)) {
         n->count = i + 1;
-        node_path(disk, p->number, n->list[i].path, sizeof(n->list[i].path));
+        partition_node_path(disk, p->number, n->list[i].path, sizeof(n->list[i].path));
         return wait_for_node(n->list[i].path) ? node_fail(n->list[i].path, "did not appear", f) : 0;
     }
     n->list[i].loop_fd = attach_loop(disk, n->disk_fd, p, n->list[i].path, sizeof(n->list[i].path));

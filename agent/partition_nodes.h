@@ -17,6 +17,9 @@ struct partition_nodes {
     } list[MANIFEST_PARTITIONS];
 };
 
+/* The node of partition `number` of `disk` by the kernel's rule: /dev/sda1, /dev/nvme0n1p1, /dev/mmcblk0p1. */
+void partition_node_path(const char *disk, unsigned number, char *ret, size_t size);
+
 /* `disk` must not be held exclusively by anybody. Returns 0, or -1 with *f ("disk-error") and no node left. */
 int partition_nodes_open(struct partition_nodes *n, const char *disk, bool block, const struct manifest *m,
                          struct failure *f);

@@ -98,3 +98,21 @@ void sysfs_read_vpd_serial(char *ret, size_t size, const char *block)
         length = (size_t)n - 4;
     take_text(ret, size, (const char *)page + 4, length);
 }
+
+/* Up from the disk to the first folder with a USB vendor; interfaces and hosts in between have none. */
+void sysfs_read_usb_serial(char *ret, size_t size, const char *block)
+{
+    char path[400], vendor[8], *real, *slash;
+
+    ret[0] = '\0';
+    snprintf(path, sizeof(path), "%s/device", block);
+    real = realpath(path, NULL);
+    while (real && (slash = strrchr(real, '/')) && slash != real) {
+        if (sysfs_read_text(vendor, sizeof(vendor), "%s/idVendor", real)) {
+            sysfs_read_text(ret, size, "%s/serial", real);
+            break;
+        }
+        *slash = '\0';
+    }
+    free(real);
+}

@@ -18,4 +18,7 @@ bool sysfs_read_number(uint64_t *ret, const char *format, ...) __attribute__((fo
  * there is none. */
 void sysfs_read_vpd_serial(char *ret, size_t size, const char *block);
 
+/* The serial of the USB device that the block device `block` belongs to; "" when it belongs to none. */
+void sysfs_read_usb_serial(char *ret, size_t size, const char *block);
+
 #endif

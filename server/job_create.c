@@ -33,8 +33,10 @@ static int check_disk(json_t *disk, struct refusal *r)
         json_t *value = json_object_get(disk, texts[i]);
 
         known += value != NULL;
-        if (value && (!json_is_string(value) || !name_is_line(json_string_value(value), 63)))
-            return refuse(r, 400, "bad-request", "disk: \"%s\" must be a string of at most 63 bytes", texts[i]);
+        /* A path may be a link's in /dev/disk/by-id/, with model and serial. */
+        if (value && (!json_is_string(value) || !name_is_line(json_string_value(value), i ? 63 : 127)))
+            return refuse(r, 400, "bad-request", "disk: \"%s\" must be a string of at most %d bytes", texts[i],
+                          i ? 63 : 127);
     }
     if (json_object_get(disk, "size")) {
         known++;
