@@ -77,7 +77,11 @@ static int begin(struct image_source *s, const struct image_source_request *r, s
     long n;
 
     s->source = source_open(r->where, s->progress, f);
-    if (!s->source || !(s->unpack = unpack_open(s->source, f)))
+    if (!s->source || find_sum(s, r, f))
+        return -1;
+    source_hash(s->source, s->sum.size);
+    s->unpack = unpack_open(s->source, f);
+    if (!s->unpack)
         return -1;
     s->block = aligned_alloc(DISK_IO_ALIGN, BLOCK);
     if (!s->block)
@@ -86,9 +90,7 @@ static int begin(struct image_source *s, const struct image_source_request *r, s
     if (n < 0 || image_source_format_check(r->where, s->block, (size_t)n, f))
         return -1;
     s->block_size = (size_t)n;
-    if (qcow2_is(s->block, s->block_size) && open_qcow2(s, f))
-        return -1;
-    return find_sum(s, r, f);
+    return qcow2_is(s->block, s->block_size) ? open_qcow2(s, f) : 0;
 }
 
 struct image_source *image_source_open(const struct image_source_request *r, const struct progress *p,

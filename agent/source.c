@@ -14,6 +14,7 @@ struct source {
     void *self;
     char *name;
     uint64_t size, position;
+    unsigned hash_size; /* bytes: which of the next two is used */
     mbedtls_sha256_context sha256;
     mbedtls_sha512_context sha512;
 };
@@ -80,8 +81,10 @@ long source_read(struct source *s, void *ret, size_t size, struct failure *f)
     if (n <= 0)
         return n;
     s->position += (uint64_t)n;
-    mbedtls_sha256_update_ret(&s->sha256, ret, (size_t)n);
-    mbedtls_sha512_update_ret(&s->sha512, ret, (size_t)n);
+    if (s->hash_size == 32)
+        mbedtls_sha256_update_ret(&s->sha256, ret, (size_t)n);
+    else if (s->hash_size == 64)
+        mbedtls_sha512_update_ret(&s->sha512, ret, (size_t)n);
     return n;
 }
 
@@ -93,17 +96,35 @@ int source_read_at(struct source *s, uint64_t offset, void *ret, size_t size, st
     return s->kind->read_at(s->self, offset, ret, size, f);
 }
 
-void source_sums(struct source *s, uint8_t ret_sha256[32], uint8_t ret_sha512[64])
+void source_hash(struct source *s, unsigned size)
 {
-    mbedtls_sha256_context a;
-    mbedtls_sha512_context b;
+    s->hash_size = size;
+}
 
-    mbedtls_sha256_init(&a);
-    mbedtls_sha512_init(&b);
-    mbedtls_sha256_clone(&a, &s->sha256);
-    mbedtls_sha512_clone(&b, &s->sha512);
-    mbedtls_sha256_finish_ret(&a, ret_sha256);
-    mbedtls_sha512_finish_ret(&b, ret_sha512);
-    mbedtls_sha256_free(&a);
-    mbedtls_sha512_free(&b);
+static void sum_sha256(struct source *s, uint8_t *ret)
+{
+    mbedtls_sha256_context copy;
+
+    mbedtls_sha256_init(&copy);
+    mbedtls_sha256_clone(&copy, &s->sha256);
+    mbedtls_sha256_finish_ret(&copy, ret);
+    mbedtls_sha256_free(&copy);
+}
+
+static void sum_sha512(struct source *s, uint8_t *ret)
+{
+    mbedtls_sha512_context copy;
+
+    mbedtls_sha512_init(&copy);
+    mbedtls_sha512_clone(&copy, &s->sha512);
+    mbedtls_sha512_finish_ret(&copy, ret);
+    mbedtls_sha512_free(&copy);
+}
+
+void source_sum(struct source *s, uint8_t *ret)
+{
+    if (s->hash_size == 32)
+        sum_sha256(s, ret);
+    else if (s->hash_size == 64)
+        sum_sha512(s, ret);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The bytes of a file elsewhere, in order: a local file, or one that any HTTP server serves. What was read in order is
- * hashed on the way, as it came: before anything unpacks it. Belongs to one thread. */
+/* The bytes of a file elsewhere, in order: a local file, or one that any HTTP server serves. What is read in order can
+ * be hashed on the way, as it comes: before anything unpacks it. Belongs to one thread. */
 #ifndef SLIPWAY_AGENT_SOURCE_H
 #define SLIPWAY_AGENT_SOURCE_H
 
@@ -37,7 +37,11 @@ long source_read(struct source *s, void *ret, size_t size, struct failure *f);
  * part of a file. Returns 0, or -1 with *f. */
 int source_read_at(struct source *s, uint64_t offset, void *ret, size_t size, struct failure *f);
 
-/* SHA-256 and SHA-512 of what source_read gave so far. */
-void source_sums(struct source *s, uint8_t ret_sha256[32], uint8_t ret_sha512[64]);
+/* Says before the first source_read what it shall hash with: `size` is 32 (SHA-256), 64 (SHA-512), or 0 (the default):
+ * not at all, which is faster. */
+void source_hash(struct source *s, unsigned size);
+
+/* The hash of what source_read gave so far, as many bytes as source_hash said. */
+void source_sum(struct source *s, uint8_t *ret);
 
 #endif

@@ -130,10 +130,10 @@ int source_sum_find(const char *where, const struct progress *p, struct source_s
 
 int source_sum_check(const struct source_sum *sum, struct source *s, struct failure *f)
 {
-    uint8_t sha256[32], sha512[64];
+    uint8_t found[64];
 
-    source_sums(s, sha256, sha512);
-    if (!memcmp(sum->sum, sum->size == 32 ? sha256 : sha512, sum->size))
+    source_sum(s, found);
+    if (!memcmp(sum->sum, found, sum->size))
         return 0;
     return fail(f, "bad-image", "%.200s does not have the checksum that %.100s says", source_name(s), sum->from);
 }

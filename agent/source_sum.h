@@ -21,7 +21,7 @@ bool source_sum_parse(const char *text, const char *name, unsigned size, uint8_t
  * ret->size 0. Returns 0, or -1 with *f: "cancelled", "out-of-memory". */
 int source_sum_find(const char *where, const struct progress *p, struct source_sum *ret, struct failure *f);
 
-/* Compares with what was read from `s`, all of it. Returns 0, or -1 with *f ("bad-image"). */
+/* Compares with what was read from `s`, all of it, hashed with sum->size. Returns 0, or -1 with *f ("bad-image"). */
 int source_sum_check(const struct source_sum *sum, struct source *s, struct failure *f);
 
 #endif
