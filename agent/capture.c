@@ -100,6 +100,7 @@ static int capture_partitions(struct capture *c, struct failure *f)
                                        .runs = c->shared.regions.runs,
                                        .total = c->used,
                                        .threads = c->request->threads,
+                                       .regions = &c->shared.regions,
                                        .arg = &c->shared,
                                        .open = capture_run_open,
                                        .run = capture_run,

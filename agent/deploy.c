@@ -60,6 +60,7 @@ static int write_partitions(struct deploy *d, struct failure *f)
                                        .runs = d->plan.regions.runs,
                                        .total = d->plan.total,
                                        .threads = d->request->threads,
+                                       .regions = &d->plan.regions,
                                        .arg = &shared,
                                        .open = deploy_run_open,
                                        .run = deploy_run,

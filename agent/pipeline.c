@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/region.h"
+
 #define THREADS_MAX 4
 #define POLL_MS 100 /* how soon a cancellation is seen */
 #define REPORT_MS 1000
@@ -130,6 +132,8 @@ static void report(struct pipeline *l, uint64_t ms)
         r.seconds_left = (uint32_t)((r.total - r.done) / r.rate);
     if (l->work->runs)
         l->work->describe(l->work->arg, run < l->work->runs ? run : l->work->runs - 1, what, sizeof(what));
+    if (l->work->regions && l->work->runs)
+        region_set_place(l->work->regions, run, &r.part_done, &r.part_total);
     if (l->progress->report)
         l->progress->report(l->progress->arg, &r);
 }

@@ -10,7 +10,7 @@ struct progress_report {
     const char *step;        /* "capture", "deploy" */
     const char *what;        /* "partition 2 of 3, ext4" */
     uint64_t done, total;    /* bytes of the whole step */
-    uint64_t part_done, part_total; /* bytes of `what`; part_total 0: nobody counts them */
+    uint64_t part_done, part_total; /* bytes of `what`, used or not; part_total 0: not known */
     uint64_t moved;          /* bytes sent or fetched over the network */
     uint64_t rate;           /* bytes per second over the last few seconds */
     uint32_t seconds_left;   /* UINT32_MAX: not known yet */

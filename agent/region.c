@@ -59,3 +59,12 @@ struct run region_set_run(const struct region_set *s, size_t run)
         r.count = RUN_CHUNKS;
     return r;
 }
+
+void region_set_place(const struct region_set *s, size_t run, uint64_t *ret_done, uint64_t *ret_size)
+{
+    bool over = run >= s->runs;
+    struct run r = region_set_run(s, over ? s->runs - 1 : run);
+
+    *ret_size = r.region->index.size;
+    *ret_done = over ? *ret_size : (uint64_t)r.first * CHUNK_SIZE;
+}

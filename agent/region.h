@@ -50,6 +50,9 @@ void region_describe(struct region *r, unsigned disk, unsigned disk_count, unsig
 /* Numbers the runs; call when every region has its index. */
 void region_set_number(struct region_set *s);
 
+/* Where in its region a run begins, and how large the region is, in bytes; from s->runs on it is the last one's end. */
+void region_set_place(const struct region_set *s, size_t run, uint64_t *ret_done, uint64_t *ret_size);
+
 /* `run` must be less than s->runs. */
 struct run region_set_run(const struct region_set *s, size_t run);
 

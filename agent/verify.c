@@ -216,6 +216,7 @@ static int check_runs(struct verify *v, struct failure *f)
 {
     struct pipeline_work work = {.step = "verify",
                                  .threads = v->request->threads,
+                                 .regions = &v->shared.regions,
                                  .arg = &v->shared,
                                  .open = verify_run_open,
                                  .run = verify_run,

@@ -183,7 +183,8 @@ def test_json_lines(store, tmp_path):
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert lines[0]["type"] == "progress" and lines[0]["bytes_done"] == 0 and lines[0]["seconds_left"] is None
     before = [line for line in lines if line["type"] == "progress"][-1]
-    assert before["bytes_done"] == before["bytes_total"] > 0
+    assert before["bytes_done"] == before["bytes_total"] > 0 and before["part_done"] == before["part_total"] > 0
+    assert lines[0]["part_done"] == 0 and lines[0]["part_total"] == 8 * MIB
     assert lines[-1] == {"type": "result", "command": "deploy", "result": "succeeded"}
     done = agent("deploy", "--json", "--yes", "--store", store, "--image", "none", disk)
     last = json.loads(done.stdout.splitlines()[-1])
