@@ -3,7 +3,7 @@
  * volumes are described, restored as if from a backup, and filled at their places. Needs root and loop devices. */
 #include "agent/lvm_text.h"
 
-#include "agent/tests/fs_fixture.h"
+#include "agent/tests/kernel_fs.h"
 
 #define EXTENT "4194304"
 
@@ -76,6 +76,22 @@ static int make_physical_volume(void **state)
     return 0;
 }
 
+/* `copy` is what a deploy leaves of `fs`. */
+static void check_copy(void)
+{
+    run("cmp -n 1048576 fs copy; cmp -i $((1048576 + 15 * " EXTENT ")) fs copy; " GET("root2", "7", "4", "0")
+            GET("root2", "0", "4", "4") GET("boot2", "4", "1", "0") GET("old2", "6", "1", "0") GET(
+                "old2", "11", "1",
+                "1") "e2fsck -fn root2 > fsck.log 2>&1; rm -rf out; mkdir out; debugfs -R 'rdump / out' root2 2> log; "
+                     "rm -rf out/lost+found; diff -r out tree; fsck.vfat -n boot2 > log; rm -rf out; mkdir out; mcopy "
+                     "-s -i boot2 "
+                     "::/sub out/; diff -r out/sub tree/sub; cmp old old2; "
+                     "for e in 5 12; do cmp -n " EXTENT " -i $((1048576 + e * " EXTENT ")) fs copy; done; "
+                     "for e in 13 14; do dd if=copy bs=" EXTENT " iflag=skip_bytes skip=$((1048576 + e * " EXTENT
+                     ")) count=1 "
+                     "status=none | tr -d '\\0' | cmp - /dev/null; done");
+}
+
 static void test_map(void **state)
 {
     struct block_map m;
@@ -88,17 +104,14 @@ static void test_map(void **state)
     assert_in_range(m.used, 4 * 4194304 + 3 * 1048576, 4 * 4194304 + 12 * 1048576);
     block_map_free(&m);
     copy_used("fs", "copy");
-    run("cmp -n 1048576 fs copy; cmp -i $((1048576 + 15 * " EXTENT ")) fs copy; " GET("root2", "7", "4", "0")
-            GET("root2", "0", "4", "4") GET("boot2", "4", "1", "0") GET("old2", "6", "1", "0") GET(
-                "old2", "11", "1",
-                "1") "e2fsck -fn root2 > fsck.log 2>&1; rm -rf out; mkdir out; debugfs -R 'rdump / out' root2 2> log; "
-                     "rm -rf out/lost+found; diff -r out tree; fsck.vfat -n boot2 > log; rm -rf out; mkdir out; mcopy "
-                     "-s -i boot2 "
-                     "::/sub out/; diff -r out/sub tree/sub; cmp old old2; "
-                     "for e in 5 12; do cmp -n " EXTENT " -i $((1048576 + e * " EXTENT ")) fs copy; done; "
-                     "for e in 13 14; do dd if=copy bs=" EXTENT " iflag=skip_bytes skip=$((1048576 + e * " EXTENT
-                     ")) count=1 "
-                     "status=none | tr -d '\\0' | cmp - /dev/null; done");
+    check_copy();
+}
+
+static void test_image(void **state)
+{
+    (void)state;
+    round_trip("8e00");
+    check_copy();
 }
 
 /* What the map must notice, and what it says then. */
@@ -190,8 +203,8 @@ static void test_bad_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_map),  cmocka_unit_test(test_doubts),   cmocka_unit_test(test_one_volume),
-        cmocka_unit_test(test_text), cmocka_unit_test(test_bad_text),
+        cmocka_unit_test(test_map),        cmocka_unit_test(test_image), cmocka_unit_test(test_doubts),
+        cmocka_unit_test(test_one_volume), cmocka_unit_test(test_text),  cmocka_unit_test(test_bad_text),
     };
 
     return cmocka_run_group_tests(tests, make_physical_volume, scratch_teardown);
