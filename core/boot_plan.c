@@ -28,15 +28,20 @@ bool pxe_has_boot_data(const struct dhcp_packet *p)
     return v.menu.data || v.servers.data;
 }
 
+bool pxe_is_own_file(const struct pxe_client *c, const char *file)
+{
+    return c->p.own_file[0] != '\0' && bytes_equal(file, c->p.own_file, text_length(file, DHCP_FILE_MAX - 1) + 1);
+}
+
 void pxe_plan_file(struct pxe_client *c, const char *file, struct ip4 server, struct ip4 answered)
 {
-    size_t size = text_length(file, DHCP_FILE_MAX - 1) + 1;
+    size_t size = text_length(file, DHCP_FILE_MAX - 1);
     struct text t;
 
     if (pxe_mtftp_usable(&c->p.vendor.mtftp))
         c->plan.mtftp = c->p.vendor.mtftp;
     c->plan.offered_by = answered;
-    if (c->p.own_file[0] == '\0' || !bytes_equal(file, c->p.own_file, size)) {
+    if (!pxe_is_own_file(c, file)) {
         pxe_done(c, file, server);
         return;
     }

@@ -25,9 +25,9 @@
 struct pxe_client_config {
     uint8_t mac[6];
     bool has_uuid;
-    uint8_t uuid[16];       /* SMBIOS order: the first three fields little-endian, as option 97 wants them */
-    bool want_boot;         /* false: an address is all that is wanted (the agent): no PXE options, no 4011, no plan */
-    uint16_t arch;          /* option 93; 7 = UEFI x64, 0 = BIOS */
+    uint8_t uuid[16]; /* SMBIOS order: the first three fields little-endian, as option 97 wants them */
+    bool want_boot;   /* false: an address is all that is wanted (the agent): no PXE options, no 4011, no plan */
+    uint16_t arch;    /* option 93; 7 = UEFI x64, 0 = BIOS */
     uint8_t undi_major, undi_minor;
     const char *user_class; /* option 77, for example "Slipway"; NULL: none. Must outlive the client. */
     bool can_probe;         /* the caller obeys out.probe: a new address is probed before it is used */
@@ -56,55 +56,55 @@ enum boot_plan_kind {
 struct boot_plan {
     enum boot_plan_kind kind;
     struct ip4 server;
-    struct ip4 offered_by;   /* of BOOT_FILE: whose packet named the file; zero: unknown */
-    char file[256];          /* goes to the server as it came, to a screen only by text_untrusted */
-    uint16_t item_type;      /* boot item chosen, tag 71; 0xffff: there was no menu */
+    struct ip4 offered_by;             /* of BOOT_FILE: whose packet named the file; zero: unknown */
+    char file[256];                    /* goes to the server as it came, to a screen only by text_untrusted */
+    uint16_t item_type;                /* boot item chosen, tag 71; 0xffff: there was no menu */
     enum local_boot_policy local_boot; /* of BOOT_LOCAL: what the server wants, if it said */
-    struct pxe_mtftp mtftp;  /* for core/mtftp.h, from the packet that named the file; group zero: none, or unusable */
+    struct pxe_mtftp mtftp; /* for core/mtftp.h, from the packet that named the file; group zero: none, or unusable */
 };
 
 struct pxe_output {
     /* One datagram to send, if packet_size > 0. Source port 68, source address 0.0.0.0 while the client has none. */
     size_t packet_size;
-    struct ip4 dst;          /* 255.255.255.255: broadcast */
+    struct ip4 dst; /* 255.255.255.255: broadcast */
     uint16_t dst_port;
     uint8_t packet[DHCP_PACKET_MAX];
-    struct ip4 probe;        /* not zero: broadcast an ARP probe for it (core/arp.h), and see pxe_client_conflict */
-    bool configure;          /* set on the one step that brought the lease: bring up client.net */
-    bool redraw;             /* .menu changed: draw it again */
+    struct ip4 probe; /* not zero: broadcast an ARP probe for it (core/arp.h), and see pxe_client_conflict */
+    bool configure;   /* set on the one step that brought the lease: bring up client.net */
+    bool redraw;      /* .menu changed: draw it again */
 };
 
 struct pxe_client {
     struct pxe_client_config config;
     enum pxe_state state;
-    uint64_t wake_ms;        /* call pxe_client_timer at this time */
-    struct net_config net;   /* valid from PXE_PROXY on, or once out.configure was set */
-    struct menu menu;        /* valid in PXE_PROMPTING */
-    struct boot_plan plan;   /* valid in PXE_DONE */
+    uint64_t wake_ms;      /* call pxe_client_timer at this time */
+    struct net_config net; /* valid from PXE_PROXY on, or once out.configure was set */
+    struct menu menu;      /* valid in PXE_PROMPTING */
+    struct boot_plan plan; /* valid in PXE_DONE */
     struct error_detail error;
     struct pxe_client_private { /* for pxe_internal.h's files; points into itself: a client must not be copied */
         uint32_t random, xid;
-        uint16_t secs;             /* header field of the present transaction */
+        uint16_t secs; /* header field of the present transaction */
         unsigned tries, restarts;
         uint64_t started_ms, resend_ms;
-        uint64_t ip_offer_ms;      /* when the first IP offer came */
+        uint64_t ip_offer_ms; /* when the first IP offer came */
         struct pxe_offer {
             struct dhcp_packet packet; /* empty: none */
-            struct ip4 server;     /* option 54, else the sender */
-            uint8_t data;          /* enum pxe_data */
+            struct ip4 server;         /* option 54, else the sender */
+            uint8_t data;              /* enum pxe_data */
         } ip_offer, proxy_offer;
-        struct ip4 proxies[4];     /* who has made a ProxyDHCP offer, in order of arrival */
+        struct ip4 proxies[4];            /* who has made a ProxyDHCP offer, in order of arrival */
         unsigned proxy_count, proxy_next; /* in .proxies; next: to be asked when another is silent */
         struct dhcp_packet received, ack, reply;
-        struct ip4 asked;          /* whom the question on 4011 went to */
-        bool from_cache;           /* the question rests on the firmware's packets: short tries, else DISCOVER */
+        struct ip4 asked;             /* whom the question on 4011 went to */
+        bool from_cache;              /* the question rests on the firmware's packets: short tries, else DISCOVER */
         char own_file[DHCP_FILE_MAX]; /* what the firmware loaded, that is this client; empty: unknown */
         uint8_t option43[DHCP_PACKET_MAX];
-        struct pxe_vendor vendor;  /* points into option43 */
-        struct ip4 told_by;        /* who sent .vendor */
-        uint16_t item_type;        /* under discovery */
-        struct ip4 item_server;    /* asked first in discovery; zero: none */
-        struct ip4 nameless;       /* a boot server that answered without a file name; zero: none */
+        struct pxe_vendor vendor; /* points into option43 */
+        struct ip4 told_by;       /* who sent .vendor */
+        uint16_t item_type;       /* under discovery */
+        struct ip4 item_server;   /* asked first in discovery; zero: none */
+        struct ip4 nameless;      /* a boot server that answered without a file name; zero: none */
         unsigned method, server_index, round;
     } p;
 };
@@ -119,8 +119,9 @@ void pxe_client_start(struct pxe_client *c, const struct pxe_client_config *conf
  * A mere file name is what the firmware has loaded, that is this client: with config.user_class the ProxyDHCP is asked
  * again on 4011 (a boot server for the same item by discovery), and when there is none, or it is silent for a second,
  * the client starts from DISCOVER with the lease's address as its wish (out.configure comes once more then). An answer
- * that names the same file again is PXE_E53. Without config.user_class a file name is used as it is. Packets that are
- * malformed or for another machine count as empty. They are not needed after the call. */
+ * that names the same file again is PXE_E53 (a boot server's: DISCOVER, too). Without config.user_class a file name is
+ * used as it is. Packets that are malformed or for another machine count as empty. They are not needed after the call.
+ */
 struct pxe_cached {
     const uint8_t *ack, *proxy, *boot_server;
     size_t ack_size, proxy_size, boot_server_size;
@@ -142,7 +143,8 @@ void pxe_client_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *
 /* A key was pressed (see enum menu_key); only PXE_PROMPTING cares. */
 void pxe_client_key(struct pxe_client *c, enum menu_key key, char character, uint64_t now_ms, struct pxe_output *out);
 
-/* In PXE_DONE: appends one line, without its end, that says which address the client has, from whom, and what is booted. */
+/* In PXE_DONE: appends one line, without its end, that says which address the client has, from whom, and what is
+ * booted. */
 void pxe_client_summary(const struct pxe_client *c, struct text *t);
 
 #endif

@@ -162,6 +162,12 @@ void pxe_discovery_packet(struct pxe_client *c, struct ip4 src)
         c->p.nameless = server;
         return;
     }
+    /* dnsmasq has one file for an item, whoever asks. Its offers depend on who asks. */
+    if (c->p.from_cache && pxe_is_own_file(c, file)) {
+        c->p.method = METHODS;
+        c->wake_ms = 0;
+        return;
+    }
     pxe_load_vendor(c, p, true);
     pxe_plan_file(c, file, ip4_is_zero(from) ? src : from, server);
 }

@@ -82,6 +82,8 @@ void pxe_boot_data(struct pxe_client *c, const struct dhcp_packet *p, struct ip4
 /* A file name, a menu or a server list, wherever it came from. */
 bool pxe_has_boot_data(const struct dhcp_packet *p);
 /* Plans `file`, unless it is this client itself. c->p.vendor is that of the packet which names it. */
+/* The file that the firmware has loaded: this client. */
+bool pxe_is_own_file(const struct pxe_client *c, const char *file);
 void pxe_plan_file(struct pxe_client *c, const char *file, struct ip4 server, struct ip4 answered);
 /* Shows the menu's state; acts on it once an item is chosen. */
 void pxe_menu_changed(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);

@@ -200,9 +200,13 @@ static void chosen_item_is_asked_for_again(void **state)
     s = (struct sim){.boot_ack = &CONF_BOOT_ACK};
     start_cached(&s, &SIM_PLAIN_ACK, &OWN_PROXY_ACK, &OWN_BOOT_ACK);
     assert_file(&s, "item.conf", SIM_BOOT);
-    s = (struct sim){.boot_ack = &OWN_BOOT_ACK};
+    s = (struct sim){.boot_ack = &OWN_BOOT_ACK, .offer = &CONF_OFFER, .ack = &CONF_ACK}; /* the item is this client */
     start_cached(&s, &SIM_PLAIN_ACK, &proxy, &OWN_BOOT_ACK);
-    assert_error(&s, PXE_E53, SIM_BOOT, "item.efi, the client itself");
+    sim_run(&s);
+    assert_file(&s, "slipway.conf", SIM_BOOT);
+    assert_int_equal(s.client.plan.item_type, 0xffff);
+    assert_int_equal(s.discovers, 1);
+    assert_int_equal(s.now, 0);
     s = (struct sim){.offer = &CONF_OFFER, .ack = &CONF_ACK}; /* boot server gone: from the beginning */
     start_cached(&s, &SIM_PLAIN_ACK, &proxy, &OWN_BOOT_ACK);
     sim_run(&s);
