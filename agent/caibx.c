@@ -28,6 +28,11 @@ static size_t file_size(size_t count)
     return TABLE_START + ITEM_SIZE * count + TAIL_SIZE;
 }
 
+uint64_t caibx_file_size(uint64_t size)
+{
+    return file_size(chunk_count(size));
+}
+
 static uint64_t chunk_end(const struct caibx *x, size_t i)
 {
     return i + 1 == x->count ? x->size : ((uint64_t)i + 1) * CHUNK_SIZE;

@@ -26,6 +26,9 @@ int caibx_init(struct caibx *x, uint64_t size, struct failure *f);
  * or -1 with *f (bad-image). */
 int caibx_adopt(struct caibx *x, uint8_t *bytes, size_t bytes_size, uint64_t size, const char *name, struct failure *f);
 
+/* Bytes of the index file for `size` bytes. */
+uint64_t caibx_file_size(uint64_t size);
+
 void caibx_free(struct caibx *x);
 
 /* The same index as if it ended at `size`, which is at most what it was made for: whole chunks, or all of it. It uses x's

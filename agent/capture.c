@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,11 @@ static int map_partition(struct capture *c, unsigned disk, unsigned i, struct re
     g->disk = &c->disks.list[disk];
     g->start = p->start;
     g->size = p->size;
+    /* Said before the hours of work, not after them. */
+    if (caibx_file_size(p->size) > STORE_FILE_MAX)
+        return fail(f, "disk-error",
+                    "%s: partition %u of %" PRIu64 " GiB is too large: its index would have more than %u MiB",
+                    g->disk->path, p->number, p->size >> 30, STORE_FILE_MAX >> 20);
     if (block_map_read(&g->map, g->disk, p->start, p->size, f) || caibx_init(&g->index, p->size, f))
         return -1;
     if (p->raw)

@@ -51,9 +51,11 @@ static int mark_bitmap(struct fs_source *s, const struct ext_layout *l, uint32_t
     if (fs_read(s, group->bitmap * l->block_size, bitmap, l->block_size) || check_bitmap_crc(s, l, g, group, bitmap))
         return -1;
     /* clusters_per_group is a multiple of 8: each group's bits begin a byte of the map. */
-    memcpy(s->map->bits + first / 8, bitmap, (size_t)(clusters / 8));
     for (uint64_t i = 0; i < clusters / 8; i++)
         used += (uint64_t)__builtin_popcount(bitmap[i]);
+    /* Pages of the map that nobody writes take no memory. */
+    if (used)
+        memcpy(s->map->bits + first / 8, bitmap, (size_t)(clusters / 8));
     for (uint64_t i = clusters - clusters % 8; i < clusters; i++)
         if (bitmap[i / 8] >> i % 8 & 1) {
             fs_map_mark(s->map, first + i, 1);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/chunk_id.h"
+
 #include "agent/le.h"
 #include "agent/ntfs_record.h"
 #include "agent/ntfs_state.h"
@@ -30,17 +32,38 @@ static int init_map(struct ntfs *n)
     return 0;
 }
 
-/* $Bitmap's bits have the order of the map's. */
+#define PIECE (64 * 1024)
+
+/* $Bitmap's bits have the order of the map's. Pages of the map that nobody writes take no memory, so zeros stay out of
+ * it. */
+static int copy_bits(struct ntfs *n, const struct ntfs_stream *bitmap, uint8_t *piece, size_t bytes)
+{
+    for (size_t at = 0, size; at < bytes; at += size) {
+        size = bytes - at < PIECE ? bytes - at : PIECE;
+        if (ntfs_stream_read(n, bitmap, at, piece, size))
+            return -1;
+        if (!bytes_are_zero(piece, size))
+            memcpy(n->source->map->bits + at, piece, size);
+    }
+    return 0;
+}
+
 static int read_bits(struct ntfs *n, const struct ntfs_stream *bitmap)
 {
     struct block_map *m = n->source->map;
     size_t bytes = (size_t)(n->clusters / 8);
-    uint8_t last;
+    uint8_t last, *piece;
+    int result;
 
     if (bitmap->size < (n->clusters + 7) / 8)
         return fs_doubt(n->source, "NTFS: $Bitmap has %" PRIu64 " bytes for %" PRIu64 " clusters", bitmap->size,
                         n->clusters);
-    if (ntfs_stream_read(n, bitmap, 0, m->bits, bytes))
+    piece = malloc(PIECE);
+    if (!piece)
+        return fs_doubt(n->source, "no memory to read $Bitmap");
+    result = copy_bits(n, bitmap, piece, bytes);
+    free(piece);
+    if (result)
         return -1;
     if (n->clusters % 8 == 0)
         return 0;

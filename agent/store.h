@@ -13,6 +13,9 @@
 #include "agent/failure.h"
 #include "agent/http.h"
 
+/* The largest file of an image: the index of a partition of 6.4 TiB. */
+#define STORE_FILE_MAX (256u * 1024 * 1024)
+
 struct store;
 
 /* `where` is "http://host:port" or a directory. `token` may be NULL (directory, or reading only). `notice` as in
@@ -35,7 +38,7 @@ int store_put_chunks(struct store *s, const struct chunk_batch *b, struct failur
 int store_get_chunk(struct store *s, const uint8_t id[CHUNK_ID_SIZE], struct buffer *ret, struct failure *f);
 int store_put_file(struct store *s, const char *image, const char *file, const void *data, size_t size,
                    struct failure *f);
-/* At most 64 MiB. `file` is "manifest.json" or an index. */
+/* At most STORE_FILE_MAX bytes. `file` is "manifest.json" or an index. */
 int store_get_file(struct store *s, const char *image, const char *file, struct buffer *ret, struct failure *f);
 
 #endif

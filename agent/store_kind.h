@@ -6,7 +6,6 @@
 #include "agent/store.h"
 
 #define STORE_CHUNK_MAX (2u * 1024 * 1024)
-#define STORE_FILE_MAX (64u * 1024 * 1024)
 
 /* "3f9a/3f9a....cacnk" */
 #define STORE_CHUNK_PATH 80

@@ -10,7 +10,7 @@
 #include "server/server.h"
 
 #define IMAGE_PATH (SERVER_PATH + 512)
-#define IMAGE_FILE_MAX ((size_t)64 * 1024 * 1024)
+#define IMAGE_FILE_MAX ((size_t)256 * 1024 * 1024)
 #define MANIFEST_MAX ((size_t)4 * 1024 * 1024)
 
 /* The folder of an image, or the file `file` in it when that is not NULL. Both names are valid ones. */

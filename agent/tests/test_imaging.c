@@ -286,7 +286,7 @@ static bool stop_after(void *arg)
 
 static void test_cancelled(void **state)
 {
-    struct stopper at_once = {.allowed = 0}, later = {.allowed = 1};
+    struct stopper at_once = {.allowed = 0}, later = {.allowed = 2};
     const struct progress p0 = {.cancelled = stop_after, .arg = &at_once};
     const struct progress p1 = {.cancelled = stop_after, .arg = &later};
     struct failure f;

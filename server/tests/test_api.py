@@ -137,7 +137,7 @@ def test_huge_bodies(server):
     job = server.running("capture", "debian", "pc-a", A)
     for method, path, size in (("PUT", chunk_path("ab" * 32), 2 * MIB + 1), ("POST", "/v1/checkin", MIB),
                                ("PUT", "/v1/images/debian/manifest.json", 4 * MIB + 1),
-                               ("PUT", "/v1/images/debian/files/a.caibx", 64 * MIB + 1)):
+                               ("PUT", "/v1/images/debian/files/a.caibx", 256 * MIB + 1)):
         answer = server.call(method, path, b" " * size, job["token"])
         assert (answer.status, answer.code) == (413, "too-large"), path
     assert server.admin("POST", "/jobs", b" " * (4 * MIB + 1)).code == "too-large"
