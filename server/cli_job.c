@@ -52,6 +52,24 @@ static void show_list(const json_t *answer)
     table_print(&t);
 }
 
+/* How the job is done, as it was ordered. */
+static void show_options(struct table *t, const json_t *job)
+{
+    static const char *const names[] = {"level", "bad_sectors", "grow", "keep", "source"};
+    char text[CELL_MAX];
+    size_t used = (size_t)snprintf(text, sizeof(text), "finish: %.16s", member(job, "finish"));
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && used < sizeof(text); i++) {
+        const json_t *value = json_object_get(job, names[i]);
+        char *json = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+
+        if (json)
+            used += (size_t)snprintf(text + used, sizeof(text) - used, ", %s: %s", names[i], json);
+        free(json);
+    }
+    table_cell(t, "%s", text);
+}
+
 static void show_one(const json_t *job)
 {
     static const char *const headings[] = {"TIME", "START", "EVENT", "STEP", "RESULT", "MESSAGE", NULL};
@@ -66,7 +84,7 @@ static void show_one(const json_t *job)
     table_cell(&t, "%.23s", member(job, "created"));
     for (unsigned k = 1; k < 5; k++)
         table_cell(&t, "%s", k == 2 ? "created" : "");
-    table_cell(&t, "finish: %s", member(job, "finish"));
+    show_options(&t, job);
     json_array_foreach(json_object_get(job, "events"), i, event)
     {
         table_cell(&t, "%.23s", member(event, "time"));

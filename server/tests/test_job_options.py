@@ -77,6 +77,7 @@ def test_the_command(ready):
     assert done.returncode == 0, done.stderr
     view = json.loads(done.stdout)["jobs"][0]
     assert (view["grow"], view["keep"]) == ("none", [1, 2])
+    assert 'finish: reboot, grow: "none", keep: [1,2]' in ready.slipway("job", "show", str(view["id"])).stdout
     done = ready.slipway("deploy", "https://x.example/a.raw.xz", "pc-b", "--sha256", SUM)
     assert done.returncode == 0 and "deploy https://x.example/a.raw.xz on pc-b" in done.stdout
     assert ready.slipway("deploy", "debian", "pc-b", "--no-checksum").returncode == 2
