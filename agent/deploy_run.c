@@ -95,10 +95,10 @@ static size_t compare(const struct run_worker *w, const struct run *r, enum stat
 static void keep_what_is_right(struct deploy_shared *d, const struct run_worker *w, const struct run *r,
                                enum state *state)
 {
-    atomic_uint *matching = &r->region->matching;
+    atomic_int *matching = &r->region->matching;
     size_t kept = 0;
 
-    if (atomic_load(matching)) {
+    if (atomic_load(matching) > 0) {
         kept = compare(w, r, state, RUN_CHUNKS);
         if (!kept)
             atomic_fetch_sub(matching, 1);
@@ -107,7 +107,7 @@ static void keep_what_is_right(struct deploy_shared *d, const struct run_worker 
         kept += kept ? compare(w, r, state, RUN_CHUNKS) : 0;
     }
     if (kept)
-        atomic_store(matching, PROBE_RUNS);
+        atomic_store(matching, RUNS_COMPARED);
     for (size_t i = 0; i < r->count; i++)
         if (state[i] == KEPT)
             atomic_fetch_add(&d->kept, run_size(r, i));

@@ -10,8 +10,10 @@ int region_set_init(struct region_set *s, unsigned count, struct failure *f)
     *s = (struct region_set){.list = calloc(count + 1, sizeof(struct region)), .count = count};
     if (!s->list)
         return fail(f, "out-of-memory", "no memory for %u partitions", count);
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count; i++) {
         bad_sectors_init(&s->list[i].bad);
+        atomic_init(&s->list[i].matching, RUNS_COMPARED);
+    }
     return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "agent/caibx.h"
 
 #define RUN_CHUNKS 8
+#define RUNS_COMPARED 4 /* a deploy's first runs, and those after one that brought something */
 #define RUN_SIZE ((size_t)RUN_CHUNKS * CHUNK_SIZE)
 
 struct region {
@@ -22,8 +23,9 @@ struct region {
     struct block_map map;   /* capture only */
     struct bad_sectors bad; /* capture only */
     struct caibx index;
-    size_t skip;          /* chunks at its beginning that no run covers */
-    atomic_uint matching; /* deploy only: so many runs without a match end the comparing of whole runs */
+    size_t skip; /* chunks at its beginning that no run covers */
+    atomic_int
+        matching; /* deploy only: more than 0: whole runs are compared; each that brings nothing takes one away */
     size_t first_run;
 };
 
