@@ -92,6 +92,11 @@ class Network:
         ip("link", "set", tap, "master", "br0", "up", netns=self.name)
         return tap
 
+    def set_port(self, tap, state):
+        """What a spanning tree makes of a machine's port: "listening" or "forwarding". QEMU must have opened the tap."""
+        number = {"listening": 1, "forwarding": 3}[state]
+        subprocess.run(["bridge", "-n", self.name, "link", "set", "dev", tap, "state", str(number)], check=True)
+
     def close(self):
         for name in reversed(self.names):
             remove(name)
