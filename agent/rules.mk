@@ -15,7 +15,7 @@ AGENT_FUZZ_OBJECTS := $(patsubst agent/%.c,$(AGENT_BUILD)/fuzz-objects/%.o,$(AGE
 AGENT_TESTS := $(patsubst agent/tests/%.c,$(AGENT_BUILD)/tests/%,$(wildcard agent/tests/test_*.c))
 AGENT_FUZZERS := $(patsubst agent/fuzz/%.c,$(AGENT_BUILD)/fuzz/%,$(wildcard agent/fuzz/fuzz_*.c))
 
-AGENT_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -I. -Os -ffunction-sections -fdata-sections \
+AGENT_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -I. -O2 -ffunction-sections -fdata-sections \
 	-DSLIPWAY_VERSION='"$(VERSION)"'
 AGENT_HOST_LIBS := -lcurl -ljansson -lzstd -lz -llzma -lfdisk -lblkid -lmbedcrypto -luuid -lpthread
 AGENT_FUZZ_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -I. -g -O1 -fno-omit-frame-pointer \
