@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/boot_sector.h"
 #include "agent/manifest_layout.h"
 #include "agent/overlay_file.h"
 #include "agent/partition_table.h"
@@ -144,6 +145,16 @@ static bool shrinks(const struct deploy_disk *disk, unsigned i)
     return disk->manifest->partitions[i].size < disk->layout.list[i].source_size;
 }
 
+static int move_boot_sector(const struct deploy_disk *disk, unsigned i, struct failure *f)
+{
+    const struct manifest_partition *p = &disk->manifest->partitions[i];
+    uint64_t start = disk->layout.list[i].source_start;
+
+    if (!disk->layout.list[i].source_size || start == p->start)
+        return 0;
+    return boot_sector_move(disk->io, p, start, f);
+}
+
 static int clear_end(const struct deploy_disk *disk, unsigned i, struct failure *f)
 {
     const struct manifest_partition *p = &disk->manifest->partitions[i];
@@ -178,7 +189,8 @@ int deploy_fit_ends(const struct deploy_plan *plan, const struct store *s, const
             if (shrinks(&plan->disks[k], i))
                 note(p, "%s: the file system is being shrunk", r->what);
             if ((shrinks(&plan->disks[k], i) && shrink_partition(&plan->disks[k], i, r, s, f)) ||
-                (grows(&plan->disks[k], i) && clear_end(&plan->disks[k], i, f)))
+                (grows(&plan->disks[k], i) && clear_end(&plan->disks[k], i, f)) ||
+                move_boot_sector(&plan->disks[k], i, f))
                 return -1;
         }
     return 0;

@@ -25,7 +25,8 @@ int deploy_fit_check(const struct deploy_plan *plan, const struct store *s, cons
 
 /* Shrinks the file systems of partitions that are smaller than in the image, whose beginnings are on their disks;
  * clears the ends of those that are larger, where an older use of the disk may have left what somebody takes for a
- * superblock. Returns 0, or -1 with *f ("resize", or why the rest could not be read). */
+ * superblock; lets the boot sectors of those that have moved say so. Returns 0, or -1 with *f ("resize", "disk-error",
+ * or why the rest could not be read). */
 int deploy_fit_ends(const struct deploy_plan *plan, const struct store *s, const struct progress *p, struct failure *f);
 
 /* Whether a partition is larger than in the image. */

@@ -166,10 +166,10 @@ static void test_smaller(void **state)
     expect_note("partition 2 (ext4) shrinks from 67108864 to");
     run(GPT_GOOD("target") TAKE("target", "2", "t2") EXT_GOOD("t2")
             EXT_TREE("t2") "[ " EXT_SECTORS("t2") " -le $(cat t2.size) ]; [ " EXT_SECTORS(
-                "t2") " -gt $(($(cat t2.size) - 16)) ]; " TAKE("target",
-                                                               "3", "t3") "cmp -n 4096 t3 p3; swaplabel t3 > "
-                                                                          "log; " TAKE("target", "1",
-                                                                                       "t1") "fsck.vfat -n t1 > log");
+                "t2") " -gt $(($(cat t2.size) - 16)) ]; " TAKE("target", "3",
+                                                               "t3") "cmp -n 4096 t3 p3; swaplabel t3 > "
+                                                                     "log; " TAKE("target", "1",
+                                                                                  "t1") "fsck.vfat -n t1 > log");
     run("truncate -s 40M target");
     refused("linux", "target", NULL, "target-too-small", "partition 2 (ext4, 67108864 bytes");
 }
@@ -192,13 +192,18 @@ static void test_smaller_damaged(void **state)
     run("rm -rf store; mv store.good store");
 }
 
+/* $1 is the start of the partition that TAKE has taken to t2; its boot sector was made for another one. */
+#define HIDDEN_SECTORS                                                                                                 \
+    "[ $1 != 165888 ]; for at in 28 $(($2 * 512 - 484)); do [ $(od -An -tu4 -j $at -N 4 t2) = $1 ]; done; "
+
 /* C: with a recovery partition behind it, as Windows lays them out. */
 static void test_ntfs(void **state)
 {
     (void)state;
     run("rm -f disk; truncate -s 128M disk; sgdisk -n1:2048:+80M -t1:0700 -n2:0:+16M -t2:2700 disk > log; truncate -s "
         "80M w1; "
-        "mkntfs -F -Q -q -L C w1 > log 2>&1; truncate -s 16M w2; mkntfs -F -Q -q -L R w2 > log 2>&1; mkdir -p mnt; "
+        "mkntfs -F -Q -q -L C w1 > log 2>&1; truncate -s 16M w2; mkntfs -F -Q -q -L R -p 165888 w2 > log 2>&1; mkdir "
+        "-p mnt; "
         "(ntfs-3g -o no_detach w1 mnt > log 2>&1 &); for i in $(seq 200); do mountpoint -q mnt && break; sleep 0.02; "
         "done; "
         "head -c 40M /dev/urandom > mnt/fill; cp -r tree mnt/; rm mnt/fill; umount mnt; sync; sleep 0.5; "
@@ -212,7 +217,7 @@ static void test_ntfs(void **state)
     run(GPT_GOOD("target") TAKE("target", "1", "t1") NTFS_TREE(
         "t1") "ntfsfix -n t1 > log; "
               "[ $(ntfsinfo -m -f t1 2> log | sed -n 's/.*Volume Size in Clusters: //p') -gt 40000 ]; " TAKE(
-                  "target", "2", "t2") "ntfsfix -n t2 > log; cmp -n 65536 t2 w2");
+                  "target", "2", "t2") HIDDEN_SECTORS "ntfsfix -n t2 > log; cmp -i 32 -n 65536 t2 w2");
     make_target("64M");
     deployed("windows", "target", NULL);
     expect_note("partition 1 (ntfs) shrinks");
