@@ -31,6 +31,7 @@ struct source_http {
     bool paused, over;
     CURLcode code;
     uint64_t position, size; /* taken; of the whole file, or SOURCE_SIZE_UNKNOWN */
+    uint64_t part_start;     /* where the answer begins that takes up a broken transfer, as the server says */
     unsigned tries;
     char etag[ETAG_MAX]; /* of the first answer: what is taken up again must be the same file */
     char error[CURL_ERROR_SIZE];
@@ -57,20 +58,33 @@ static size_t take(char *data, size_t one, size_t size, void *arg)
     return size;
 }
 
+/* The value of the header `name` (with its colon) in a line, trimmed, or false. */
+static bool header_value(const char *line, size_t length, const char *name, char *ret, size_t size)
+{
+    size_t start = strlen(name);
+
+    if (length <= start || strncasecmp(line, name, start))
+        return false;
+    while (start < length && line[start] == ' ')
+        start++;
+    while (length > start && (line[length - 1] == '\r' || line[length - 1] == '\n'))
+        length--;
+    if (length - start >= size)
+        return false;
+    snprintf(ret, size, "%.*s", (int)(length - start), line + start);
+    return true;
+}
+
 static size_t take_header(char *data, size_t one, size_t size, void *arg)
 {
-    static const char name[] = "etag:";
-    char *etag = arg;
-    size_t length = one * size, start = strlen(name);
+    struct source_http *s = arg;
+    char range[80];
 
-    if (length > start && !strncasecmp(data, name, start)) {
-        while (start < length && data[start] == ' ')
-            start++;
-        while (length > start && (data[length - 1] == '\r' || data[length - 1] == '\n'))
-            length--;
-        if (length - start < ETAG_MAX)
-            snprintf(etag, ETAG_MAX, "%.*s", (int)(length - start), data + start);
-    }
+    if (!s->position)
+        header_value(data, one * size, "etag:", s->etag, sizeof(s->etag));
+    else if (header_value(data, one * size, "content-range:", range, sizeof(range)) &&
+             sscanf(range, "bytes %" SCNu64 "-", &s->part_start) != 1)
+        s->part_start = UINT64_MAX;
     return one * size;
 }
 
@@ -136,10 +150,10 @@ static int begin(struct source_http *s, struct failure *f)
         if (s->etag[0])
             s->headers = curl_slist_append(NULL, condition);
         curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, s->headers);
-    } else {
-        curl_easy_setopt(s->easy, CURLOPT_HEADERFUNCTION, take_header);
-        curl_easy_setopt(s->easy, CURLOPT_HEADERDATA, s->etag);
     }
+    s->part_start = UINT64_MAX;
+    curl_easy_setopt(s->easy, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(s->easy, CURLOPT_HEADERDATA, s);
     if (curl_multi_add_handle(s->multi, s->easy) != CURLM_OK)
         return fail(f, "out-of-memory", "no memory to read %.200s", s->url);
     return 0;
@@ -177,7 +191,7 @@ static bool is_part(const struct source_http *s)
     long status = 0;
 
     curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &status);
-    return status == 206;
+    return status == 206 && s->part_start == s->position;
 }
 
 static int pause_before_retry(struct source_http *s, struct failure *f)

@@ -20,8 +20,9 @@ def shell(command, cwd):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Files of `root`; `ranges` off ignores Range; a name in `cut` ends that many bytes into its first transfer."""
-    root, ranges, cut, asked = None, True, {}, []
+    """Files of `root`; `ranges` off ignores Range; a name in `cut` ends that many bytes into its first transfer; `shift`
+    begins parts elsewhere than asked."""
+    root, ranges, cut, asked, shift = None, True, {}, [], 0
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *args):
@@ -43,7 +44,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         part = self.headers.get("Range") if self.ranges else None
         if part:
             first, last = part.removeprefix("bytes=").split("-")
-            first, last = int(first), int(last) if last else len(data) - 1
+            first, last = int(first) - self.shift, int(last) if last else len(data) - 1
             whole, data = len(data), data[first:last + 1]
             self.send_response(206)
             self.send_header("Content-Range", f"bytes {first}-{last}/{whole}")
@@ -86,7 +87,7 @@ def work(tmp_path_factory):
 
 @pytest.fixture
 def server(work):
-    Handler.root, Handler.ranges, Handler.cut, Handler.asked = work, True, {}, []
+    Handler.root, Handler.ranges, Handler.cut, Handler.asked, Handler.shift = work, True, {}, [], 0
     s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=s.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{s.server_port}"
@@ -196,7 +197,11 @@ def test_broken_connection_is_taken_up_again(work, server, target):
         assert done.returncode == 0, done.stderr
         assert "going on at byte" in done.stdout
         whole(target, work)
-    Handler.ranges, Handler.cut = False, {"/disk.raw": 3000000}
+    Handler.shift, Handler.cut = 512, {"/disk.raw": 3000000}
+    done = deploy(f"{server}/disk.raw", target)
+    assert done.returncode == 1 and "cannot go on" in done.stderr
+    unbootable(target)
+    Handler.shift, Handler.ranges, Handler.cut = 0, False, {"/disk.raw": 3000000}
     done = deploy(f"{server}/disk.raw", target)
     assert done.returncode == 1 and "cannot go on" in done.stderr
     unbootable(target)
