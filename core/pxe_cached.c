@@ -40,6 +40,18 @@ static struct ip4 cached_server(const struct dhcp_packet *p)
     return pxe_server_of(p, dhcp_packet_siaddr(p));
 }
 
+/* GET_CACHED_INFO has one packet for the ProxyDHCP's answer and the boot server's: only the latter has a boot item. */
+static void tell_boot_server(struct pxe_client *c)
+{
+    struct dhcp_packet *proxy = &c->p.proxy_offer.packet;
+    uint16_t type, layer;
+
+    if (c->p.reply.size > 0 || !pxe_boot_item(proxy, &type, &layer))
+        return;
+    c->p.reply = *proxy;
+    proxy->size = 0;
+}
+
 /* The firmware has chosen a boot item: the same item, for this client's user class, from the same server first. */
 static bool ask_for_same_item(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out)
 {
@@ -107,5 +119,6 @@ bool pxe_cached_begin(struct pxe_client *c, const struct pxe_cached *cached, uin
     }
     cached_parse(c, &c->p.proxy_offer.packet, cached->proxy, cached->proxy_size);
     cached_parse(c, &c->p.reply, cached->boot_server, cached->boot_server_size);
+    tell_boot_server(c);
     return cached_boot(c, now_ms, out);
 }

@@ -115,12 +115,13 @@ void pxe_client_start(struct pxe_client *c, const struct pxe_client_config *conf
 
 /* Begins from packets that the firmware's own PXE client has collected (EFI_PXE_BASE_CODE_MODE, GET_CACHED_INFO). Each
  * may be empty (size 0): ack = the DHCPACK; proxy = the ProxyDHCP offer or the DHCPACK from 4011; boot_server = the
- * boot server's reply, if the firmware did discovery. A lease in ack is kept (out.configure). A menu is used as it is.
- * A mere file name is what the firmware has loaded, that is this client: with config.user_class the ProxyDHCP is asked
- * again on 4011 (a boot server for the same item by discovery), and when there is none, or it is silent for a second,
- * the client starts from DISCOVER with the lease's address as its wish (out.configure comes once more then). An answer
- * that names the same file again is PXE_E53 (a boot server's: DISCOVER, too). Without config.user_class a file name is
- * used as it is. Packets that are malformed or for another machine count as empty. They are not needed after the call.
+ * boot server's reply, if the firmware did discovery (in the place of proxy it is known by its boot item). A lease in
+ * ack is kept (out.configure). A menu is used as it is. A mere file name is what the firmware has loaded, that is this
+ * client: with config.user_class the ProxyDHCP is asked again on 4011 (a boot server for the same item by discovery),
+ * and when there is none, or it is silent for a second, the client starts from DISCOVER with the lease's address as its
+ * wish (out.configure comes once more then). An answer that names the same file again is PXE_E53 (a boot server's:
+ * DISCOVER, too). Without config.user_class a file name is used as it is. Packets that are malformed or for another
+ * machine count as empty. They are not needed after the call.
  */
 struct pxe_cached {
     const uint8_t *ack, *proxy, *boot_server;

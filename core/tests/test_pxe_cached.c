@@ -207,6 +207,10 @@ static void chosen_item_is_asked_for_again(void **state)
     assert_int_equal(s.client.plan.item_type, 0xffff);
     assert_int_equal(s.discovers, 1);
     assert_int_equal(s.now, 0);
+    s = (struct sim){.boot_ack = &CONF_BOOT_ACK}; /* as GET_CACHED_INFO gives it */
+    start_cached(&s, &SIM_PLAIN_ACK, &OWN_BOOT_ACK, NULL);
+    assert_file(&s, "item.conf", SIM_BOOT);
+    assert_int_equal(s.client.plan.item_type, 9);
     s = (struct sim){.offer = &CONF_OFFER, .ack = &CONF_ACK}; /* boot server gone: from the beginning */
     start_cached(&s, &SIM_PLAIN_ACK, &proxy, &OWN_BOOT_ACK);
     sim_run(&s);
