@@ -72,11 +72,10 @@ static int capture(const char *disk, struct failure *f)
     return result;
 }
 
-static int deploy(const char *disk, int grow, struct failure *f)
+static int deploy_layout(const char *disk, const struct deploy_layout *layout, struct failure *f)
 {
     const char *path = path_of(disk);
-    const struct deploy_layout layout = {.grow = grow};
-    const struct deploy_request r = {.image = "pc", .disks = &path, .disk_count = 1, .layout = &layout};
+    const struct deploy_request r = {.image = "pc", .disks = &path, .disk_count = 1, .layout = layout};
     struct store *s = store_open(scratch_path("store"), NULL, NULL, NULL, f);
     int result;
 
@@ -84,6 +83,13 @@ static int deploy(const char *disk, int grow, struct failure *f)
     result = deploy_image(&r, s, &silent, f);
     store_close(s);
     return result;
+}
+
+static int deploy(const char *disk, int grow, struct failure *f)
+{
+    const struct deploy_layout layout = {.grow = grow};
+
+    return deploy_layout(disk, &layout, f);
 }
 
 static void read_disk_table(const char *disk, struct manifest *m)
@@ -333,6 +339,59 @@ static void test_smaller_target_moves_the_chain(void **state)
         "raw");
 }
 
+/* The entries of a hybrid's MBR follow their partitions. */
+static void test_hybrid_grows(void **state)
+{
+    struct failure f;
+
+    (void)state;
+    make_gpt(512);
+    run("sgdisk -h 2:3:EE a > log; yes noise | head -c 70M > larger");
+    if (capture("a", &f) || deploy("larger", DEPLOY_GROW_AUTO, &f))
+        fail_msg("%s: %s", f.reason, f.message);
+    run("sgdisk -v larger > verify.log; grep -q 'No problems found' verify.log; sgdisk -i 3 larger > log; grep -q "
+        "'First "
+        "sector: 20480 ' log; sectors=$(sed -n 's/^Partition size: \\([0-9]*\\) .*/\\1/p' log); [ $sectors -gt 30000 "
+        "]; "
+        "for e in 446 462 478 494; do od -An -tu4 -j$((e + 8)) -N8 larger; done > entries; grep -q \"20480 "
+        "*$sectors$\" "
+        "entries; grep -q '4096 *16384$' entries");
+}
+
+/* Target: 1 and 4 primary, 3 primary, 2 extended with 5. Partition 4 stays; what the image has no form for is refused.
+ */
+static void test_keep(void **state)
+{
+    static const unsigned four[] = {4}, five[] = {5}, three[] = {3};
+    struct deploy_layout keep = {.grow = DEPLOY_GROW_NONE, .keep = four, .keep_count = 1};
+    struct failure f;
+
+    (void)state;
+    make_mbr(512);
+    if (capture("a", &f))
+        fail_msg("%s: %s", f.reason, f.message);
+    run("yes noise | head -c 64M > other; printf 'label: dos\\n1: start=2048, size=2000, type=c\\n2: start=8192, "
+        "size=20000, "
+        "type=5\\n3: start=90000, size=2000, type=83\\n4: start=100000, size=20000, type=a5\\n5: start=10240, "
+        "size=1000, "
+        "type=83\\n' | sfdisk -q -f other > log 2>&1; dd if=other of=kept bs=512 skip=100000 count=20000 status=none; "
+        "sha256sum other > before");
+    keep.keep = five;
+    assert_int_equal(deploy_layout("other", &keep, &f), -1);
+    assert_string_equal(f.reason, "bad-layout");
+    keep.keep = three;
+    assert_int_equal(deploy_layout("other", &keep, &f), -1);
+    assert_string_equal(f.reason, "bad-layout");
+    run("sha256sum -c --quiet before");
+    keep.keep = four;
+    if (deploy_layout("other", &keep, &f))
+        fail_msg("%s: %s", f.reason, f.message);
+    run("sfdisk -d a 2> log | sed -n 's/^a//p' > d1; sfdisk -d other 2> log | sed -n 's/^other//p' > d2; grep -v '^4 ' "
+        "d2 | cmp - "
+        "d1; grep '^4 ' d2 | grep -q 'start= *100000, size= *20000, type=a5'; dd if=other of=kept2 bs=512 skip=100000 "
+        "count=20000 status=none; cmp kept kept2");
+}
+
 static void refuse(const char *target, const char *reason)
 {
     struct failure f;
@@ -392,6 +451,8 @@ int main(void)
         cmocka_unit_test_teardown(test_table_of_another_system, detach),
         cmocka_unit_test_teardown(test_logical_partition_grows, detach),
         cmocka_unit_test_teardown(test_smaller_target_moves_the_chain, detach),
+        cmocka_unit_test_teardown(test_hybrid_grows, detach),
+        cmocka_unit_test_teardown(test_keep, detach),
         cmocka_unit_test_teardown(test_refused, detach),
     };
 
