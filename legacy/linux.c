@@ -2,6 +2,7 @@
 #include "legacy/linux.h"
 
 #include "core/linux_image.h"
+#include "legacy/confirm.h"
 #include "legacy/console.h"
 #include "legacy/download.h"
 #include "legacy/memory_map.h"
@@ -141,7 +142,7 @@ static void prepare(const struct linux_image *k, uint32_t place, const struct do
     memcpy((void *)(uintptr_t)place, kernel->data + k->code_offset, kernel->size - k->code_offset);
 }
 
-void linux_boot(const struct net_config *net, const uint8_t mac[6], const struct boot_entry *entry,
+void linux_boot(const struct pxe_client *client, const struct net_config *net, const struct boot_entry *entry,
                 struct error_detail *ret_error)
 {
     struct download kernel = {.path = entry->linux_path}, initrds[BOOT_ENTRY_INITRDS], initrd = {0};
@@ -150,7 +151,7 @@ void linux_boot(const struct net_config *net, const uint8_t mac[6], const struct
 
     if (!download_file(net, net->boot_server, &kernel, HIGHEST, ret_error) ||
         !linux_image_parse(entry->linux_path, kernel.data, kernel.size, &k, ret_error) ||
-        !write_command_line(net, mac, entry, &k, ret_error))
+        !write_command_line(net, client->config.mac, entry, &k, ret_error))
         return;
     for (unsigned i = 0; i < entry->initrd_count; i++) {
         initrds[i] = (struct download){.path = entry->initrd[i]};
@@ -167,6 +168,7 @@ void linux_boot(const struct net_config *net, const uint8_t mac[6], const struct
         return;
     }
     prepare(&k, place, &kernel, &initrd);
+    confirm_send(client);
     console_print("Starting the kernel\n");
     udp_close();
     pxe_shut_down();

@@ -5,10 +5,11 @@
 
 #include "core/boot_entry.h"
 #include "core/net_config.h"
+#include "core/pxe_client.h"
 
-/* Downloads what `entry` names from net->boot_server and starts it. Returns only when that failed: *ret_error says why.
- */
-void linux_boot(const struct net_config *net, const uint8_t mac[6], const struct boot_entry *entry,
+/* Downloads what `entry` names from net->boot_server, tells so whom it concerns (core/confirmation.h) and starts it.
+ * Returns only when that failed: *ret_error says why. */
+void linux_boot(const struct pxe_client *client, const struct net_config *net, const struct boot_entry *entry,
                 struct error_detail *ret_error);
 
 #endif

@@ -4,6 +4,7 @@
 #include "core/pxe_client.h"
 #include "legacy/client.h"
 #include "legacy/clock.h"
+#include "legacy/confirm.h"
 #include "legacy/console.h"
 #include "legacy/disk.h"
 #include "legacy/download.h"
@@ -69,6 +70,7 @@ static void boot_nbp(const struct download *file, struct error_detail *ret_error
         text_string(&t, " bytes of base memory for it");
         return;
     }
+    confirm_send(&client);
     udp_close();
     nbp_jump(file->data, file->size);
 }
@@ -85,7 +87,7 @@ static void boot_file(struct error_detail *ret_error)
     if (!boot_entry_is_conf(client.plan.file))
         boot_nbp(&file, ret_error);
     else if (boot_entry_parse(client.plan.file, file.data, file.size, &entry, ret_error))
-        linux_boot(&net, rom.mac, &entry, ret_error);
+        linux_boot(&client, &net, &entry, ret_error);
     if (ip4_is_zero(ret_error->server))
         ret_error->server = net.boot_server;
 }

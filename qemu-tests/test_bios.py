@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import paths, says
+from lab import says
 from lab.timeouts import BOOT, FIRMWARE, NETWORK, SOON
 
 MAC = "52:54:00:00:08:01"
@@ -15,34 +15,42 @@ BOOT_SECTOR = (bytes.fromhex("fc31c08ed8be227cac08c0741288c4bafd03eca82074fbbaf8
                + b"\r\nthe boot sector runs\r\n\0").ljust(510, b"\0") + b"\x55\xaa"
 
 
-def serve(lab, *services):
-    """Lets the ProxyDHCP serve BIOS machines: slipway.0 to the ROM, `services` to slipway.0."""
-    shutil.copyfile(paths.SLIPWAY_0, lab.tftp / "slipway.0")
-    lines = ['pxe-service=tag:!slipway,x86PC,"Slipway",slipway.0', *services]
-    lab.pxe.config.write_text(lab.pxe.config.read_text() + "\n" + "\n".join(lines) + "\n")
-
-
-@pytest.fixture
-def bios(lab):
-    serve(lab, 'pxe-service=tag:slipway,tag:!known,x86PC,"Automation",automation.conf',
-          'pxe-service=tag:slipway,tag:known,x86PC,"Local boot",0')
+def test_bios_automation(lab):
+    """A job waits: automation comes at once, and slipwayd hears that the boot file has been fetched."""
     lab.start()
-    return lab
-
-
-def test_bios_automation(bios):
-    machine = bios.machine("old", MAC, bios=True).start()
+    lab.slipwayd.command("machine", "add", MAC, "old")
+    lab.slipwayd.command("capture", "old", "nothing")
+    machine = lab.machine("old", MAC, bios=True).start()
     machine.expect(says.BIOS_GREETING + rf"  {MAC}  started from the network by !PXE", FIRMWARE)
     machine.expect(says.boots("automation.conf", "10.77.0.2"), NETWORK)
     machine.expect(says.STARTING_KERNEL, NETWORK)
-    bios.slipwayd.wait_machine("new-" + MAC.replace(":", ""), BOOT)
+    assert "PXE-E" not in machine.serial.text
+    assert lab.slipwayd.wait_machine("old", BOOT)["boot"]["file"] == "automation.conf"
 
 
-def test_bios_local_boot(bios):
+@pytest.mark.parametrize("chipset, card, memory", [("pc", "e1000", 6144), ("q35", "rtl8139", 512), ("pc", "pcnet", 256)])
+def test_bios_hardware(lab, chipset, card, memory):
+    lab.start()
+    machine = lab.machine(card, MAC, bios=True, chipset=chipset, card=card, memory=memory).start()
+    machine.expect(says.BIOS_GREETING, FIRMWARE)
+    machine.expect(says.STARTING_KERNEL, NETWORK)
+    lab.slipwayd.wait_machine("new-" + MAC.replace(":", ""), BOOT)
+
+
+def test_bios_small_memory(lab):
+    """128 MiB are too few for automation, but a kernel and its initramfs go there."""
+    lab.start()
+    machine = lab.machine("small", MAC, bios=True, memory=128).start()
+    machine.expect(says.STARTING_KERNEL, FIRMWARE + NETWORK)
+    machine.expect(r"Slipway \d[\d.]+ automation", BOOT)
+
+
+def test_bios_local_boot(lab):
     """A disk without a boot sector is an error; when it has one, the next attempt starts it."""
-    disk = bios.blank_disk("old", 1 << 20)
-    bios.slipwayd.command("machine", "add", MAC, "old")
-    machine = bios.machine("old", MAC, disks=[disk], bios=True).start()
+    lab.start()
+    disk = lab.blank_disk("old", 1 << 20)
+    lab.slipwayd.command("machine", "add", MAC, "old")
+    machine = lab.machine("old", MAC, disks=[disk], bios=True).start()
     machine.expect(says.error("SLW-E03", "the first disk has no boot sector", "Cause:", "Cure:"), FIRMWARE + NETWORK)
     machine.expect(says.TRYING_AGAIN, SOON)
     with open(disk, "r+b") as file:
@@ -55,10 +63,12 @@ def test_bios_local_boot(bios):
 def test_bios_menu_and_boot_program(lab):
     """F8 on a serial console, the list, and a boot program that is none of ours."""
     config = lab.pxe.config.read_text()
-    lab.pxe.config.write_text(config.replace('pxe-prompt="Slipway",0', 'pxe-prompt=tag:slipway,"Press F8",60\n'
-                                             'pxe-prompt=tag:!slipway,"Slipway",0'))
-    serve(lab, 'pxe-service=tag:slipway,x86PC,"Local boot",0',
-          f'pxe-service=tag:slipway,x86PC,"Another program",{IPXE_NBP.name}')
+    automation = 'pxe-service=tag:slipway,tag:!known,x86PC,"Automation",automation.conf\n'
+    assert automation in config
+    menu = ('pxe-service=tag:slipway,x86PC,"Local boot",0\n'
+            f'pxe-service=tag:slipway,x86PC,"Another program",{IPXE_NBP.name}\n')
+    lab.pxe.config.write_text(config.replace(automation, menu).replace(
+        'pxe-prompt="Slipway",0', 'pxe-prompt=tag:slipway,"Press F8",60\npxe-prompt=tag:!slipway,"Slipway",0'))
     shutil.copyfile(IPXE_NBP, lab.tftp / IPXE_NBP.name)
     lab.start()
     machine = lab.machine("menu", MAC, bios=True).start()

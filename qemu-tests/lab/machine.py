@@ -10,7 +10,7 @@ from .qmp import Qmp
 from .serial import Serial
 
 # Software emulation on purpose: it is what every machine that runs the tests has, and it behaves the same everywhere.
-BASE = ["qemu-system-x86_64", "-machine", "q35", "-accel", "tcg", "-nodefaults", "-display", "none", "-serial", "stdio"]
+BASE = ["qemu-system-x86_64", "-accel", "tcg", "-nodefaults", "-display", "none", "-serial", "stdio"]
 
 
 class Machine:
@@ -19,14 +19,15 @@ class Machine:
     `boot_options`: what the firmware has in BootOrder before its first start, see lab/variables.py."""
 
     def __init__(self, network, directory, name, mac, disks=(), memory=512, cpus=1, boot="network", screen=False,
-                 disk_order=None, boot_options=None, bios=False):
+                 disk_order=None, boot_options=None, bios=False,
+                 chipset="q35", card="virtio-net-pci"):
         self.network, self.name, self.mac = network, name, mac
         self.directory = directory / name
         self.directory.mkdir(parents=True, exist_ok=True)
         self.disks, self.memory, self.cpus, self.boot, self.screen = list(disks), memory, cpus, boot, screen
         self.disk_order = disk_order or range(1, len(self.disks) + 1)
         self.boot_options = boot_options
-        self.bios = bios
+        self.bios, self.chipset, self.card = bios, chipset, card
         self.tap = network.add_tap()
         self.starts = 0
         self.process = self.serial = self.qmp = None
@@ -43,11 +44,11 @@ class Machine:
         qmp.unlink(missing_ok=True)
         first = {"network": 1, "disk": 2}[self.boot]
         firmware, rom = self.firmware()
-        words = BASE + ["-name", self.name, "-m", self.memory, "-smp", self.cpus, "-uuid",
+        words = BASE + ["-machine", self.chipset, "-name", self.name, "-m", self.memory, "-smp", self.cpus, "-uuid",
                         uuid.uuid5(uuid.NAMESPACE_OID, self.mac), "-qmp", f"unix:{qmp},server=on,wait=off",
                         *firmware, "-device", "virtio-rng-pci",
                         "-netdev", f"tap,id=net0,ifname={self.tap},script=no,downscript=no",
-                        "-device", f"virtio-net-pci,netdev=net0,mac={self.mac},{rom}bootindex={first}"]
+                        "-device", f"{self.card},netdev=net0,mac={self.mac},{rom}bootindex={first}"]
         if self.screen:
             words += ["-device", "VGA"]
         for index, disk in enumerate(self.disks):
