@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "agent/boot_sector.h"
+#include "agent/deploy_shrink.h"
 #include "agent/manifest_layout.h"
-#include "agent/overlay_file.h"
 #include "agent/partition_table.h"
 #include "agent/resize.h"
 
@@ -69,70 +69,6 @@ void deploy_fit_tell(const struct deploy_plan *plan, const struct progress *p)
             tell_partition(&plan->disks[k], i, p);
 }
 
-static int run_on_overlay(void *arg, const struct program *p, struct program_result *ret, struct failure *f)
-{
-    return overlay_file_run(arg, p, ret, f);
-}
-
-static int on_file(struct overlay *o, const struct manifest_partition *p,
-                   int (*step)(struct overlay *o, const struct resize_volume *v, struct failure *f), struct failure *f)
-{
-    struct overlay_file file;
-    const struct resize_volume v = {
-        .path = file.path, .fs_type = p->fs_type, .size = p->size, .run = run_on_overlay, .arg = &file};
-    struct failure why;
-    int result;
-
-    if (overlay_file_open(&file, o, f))
-        return -1;
-    result = step(o, &v, &why);
-    overlay_file_close(&file);
-    if (result)
-        return fail(f, why.reason, "partition %u (%.20s) cannot be shrunk to %" PRIu64 " bytes: %.250s", p->number,
-                    p->fs_type, p->size, why.message);
-    return 0;
-}
-
-static int shrink(struct overlay *o, const struct resize_volume *v, struct failure *f)
-{
-    (void)o;
-    return resize_fs(v, f) == RESIZE_DONE ? 0 : -1;
-}
-
-static int check(struct overlay *o, const struct resize_volume *v, struct failure *f)
-{
-    uint8_t block_size[4]; /* ext: 1024 << this */
-
-    if (overlay_read(o, 1024 + 24, block_size, sizeof(block_size), f))
-        return -1;
-    return resize_check(v, 1024u << (block_size[0] & 7), f);
-}
-
-/* Of the partition, `disk_size` bytes are on the disk. */
-static int with_overlay(const struct deploy_disk *disk, unsigned i, const struct region *r, uint64_t disk_size,
-                        const struct store *s,
-                        int (*step)(struct overlay *o, const struct resize_volume *v, struct failure *f),
-                        struct failure *f)
-{
-    const struct caibx whole = caibx_part(&r->index, disk->layout.list[i].source_size);
-    const struct overlay_source source = {
-        .disk = disk->io, .start = r->start, .disk_size = disk_size, .index = &whole, .what = r->what};
-    struct overlay *o = overlay_new(&source, s, f);
-    int result;
-
-    if (!o)
-        return -1;
-    result = on_file(o, &disk->manifest->partitions[i], step, f);
-    overlay_free(o);
-    return result;
-}
-
-static int shrink_partition(const struct deploy_disk *disk, unsigned i, const struct region *r, const struct store *s,
-                            struct failure *f)
-{
-    return with_overlay(disk, i, r, r->size, s, shrink, f) || disk_io_flush(disk->io, f) ? -1 : 0;
-}
-
 static bool grows(const struct deploy_disk *disk, unsigned i)
 {
     uint64_t size = disk->layout.list[i].source_size;
@@ -165,35 +101,50 @@ static int clear_end(const struct deploy_disk *disk, unsigned i, struct failure 
     return disk_io_write_zeros(disk->io, p->start + p->size - size, size, f);
 }
 
+/* Calls `step` for every partition of the plan. */
+static int for_each(const struct deploy_plan *plan, const struct progress *progress,
+                    int (*step)(const struct fit_partition *p, void *arg, struct failure *f), void *arg,
+                    struct failure *f)
+{
+    struct fit_partition p = {.plan = plan, .region = plan->regions.list, .progress = progress};
+
+    for (unsigned k = 0; k < plan->count; k++) {
+        p.disk = &plan->disks[k];
+        for (p.i = 0; p.i < p.disk->manifest->count; p.i++, p.region++)
+            if (step(&p, arg, f))
+                return -1;
+    }
+    return 0;
+}
+
+static int check_partition(const struct fit_partition *p, void *store, struct failure *f)
+{
+    if (!shrinks(p->disk, p->i))
+        return 0;
+    note(p->progress, "%s: looking whether the file system can be shrunk", p->region->what);
+    return deploy_shrink_check(p, store, f);
+}
+
 int deploy_fit_check(const struct deploy_plan *plan, const struct store *s, const struct progress *p, struct failure *f)
 {
-    const struct region *r = plan->regions.list;
+    return for_each(plan, p, check_partition, (void *)s, f);
+}
 
-    for (unsigned k = 0; k < plan->count; k++)
-        for (unsigned i = 0; i < plan->disks[k].manifest->count; i++, r++) {
-            if (!shrinks(&plan->disks[k], i))
-                continue;
-            note(p, "%s: looking whether the file system can be shrunk", r->what);
-            if (with_overlay(&plan->disks[k], i, r, 0, s, check, f))
-                return -1;
-        }
-    return 0;
+static int fit_end(const struct fit_partition *p, void *store, struct failure *f)
+{
+    if (shrinks(p->disk, p->i)) {
+        note(p->progress, "%s: the file system is being shrunk", p->region->what);
+        if (deploy_shrink(p, store, f))
+            return -1;
+    }
+    if (grows(p->disk, p->i) && clear_end(p->disk, p->i, f))
+        return -1;
+    return move_boot_sector(p->disk, p->i, f);
 }
 
 int deploy_fit_ends(const struct deploy_plan *plan, const struct store *s, const struct progress *p, struct failure *f)
 {
-    const struct region *r = plan->regions.list;
-
-    for (unsigned k = 0; k < plan->count; k++)
-        for (unsigned i = 0; i < plan->disks[k].manifest->count; i++, r++) {
-            if (shrinks(&plan->disks[k], i))
-                note(p, "%s: the file system is being shrunk", r->what);
-            if ((shrinks(&plan->disks[k], i) && shrink_partition(&plan->disks[k], i, r, s, f)) ||
-                (grows(&plan->disks[k], i) && clear_end(&plan->disks[k], i, f)) ||
-                move_boot_sector(&plan->disks[k], i, f))
-                return -1;
-        }
-    return 0;
+    return for_each(plan, p, fit_end, (void *)s, f);
 }
 
 bool deploy_fit_grows(const struct deploy_plan *plan)
@@ -206,33 +157,34 @@ bool deploy_fit_grows(const struct deploy_plan *plan)
 }
 
 /* What was taken raw may be anything, and nothing that is wrong with it becomes better by resizing. */
-static int grow_partition(const struct manifest_partition *to, const char *path, const struct region *r,
-                          const struct progress *p, struct failure *f)
+static int grow_partition(const struct fit_partition *p, void *nodes, struct failure *f)
 {
-    const struct resize_volume v = {.path = path, .fs_type = to->fs_type, .size = to->size};
+    const struct manifest_partition *to = &p->disk->manifest->partitions[p->i];
+    const char *path = ((const struct deploy_nodes *)nodes)->paths[p->region - p->plan->regions.list];
+    const struct resize_volume v = {.path = path,
+                                    .fs_type = to->fs_type,
+                                    .size = to->size,
+                                    .stopped = fit_partition_stopped,
+                                    .stopped_arg = (void *)p};
     enum resize_result result = RESIZE_LEFT;
     struct failure why;
 
+    if (!grows(p->disk, p->i))
+        return 0;
     if (to->raw)
         fail(&why, "resize", "it was taken raw");
     else
         result = resize_fs(&v, &why);
     if (result == RESIZE_BROKEN)
-        return fail(f, "resize", "%s: growing it failed: %.300s", r->what, why.message);
+        return fail(f, why.reason, "%s: growing it failed: %.300s", p->region->what, why.message);
     if (result == RESIZE_LEFT)
-        note(p, "%s: the partition is larger than its file system, which was not grown: %.300s", r->what, why.message);
+        note(p->progress, "%s: the partition is larger than its file system, which was not grown: %.300s",
+             p->region->what, why.message);
     return 0;
 }
 
 int deploy_fit_grow(const struct deploy_plan *plan, const struct deploy_nodes *nodes, const struct progress *p,
                     struct failure *f)
 {
-    unsigned node = 0;
-
-    for (unsigned k = 0; k < plan->count; k++)
-        for (unsigned i = 0; i < plan->disks[k].manifest->count; i++, node++)
-            if (grows(&plan->disks[k], i) && grow_partition(&plan->disks[k].manifest->partitions[i], nodes->paths[node],
-                                                            &plan->regions.list[node], p, f))
-                return -1;
-    return 0;
+    return for_each(plan, p, grow_partition, (void *)nodes, f);
 }

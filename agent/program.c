@@ -14,6 +14,7 @@
 
 #define END_MS 10000 /* between the end of the output and the end of the program */
 #define LAST_WORDS 200
+#define ASK_MS 1000
 
 _Noreturn static void run_child(const struct program *p, int output)
 {
@@ -53,17 +54,23 @@ static void keep(struct program_result *r, size_t *used, const char *bytes, size
     r->output[*used] = '\0';
 }
 
-/* Reads until the program closes its output. Returns false when the time is over. */
-static bool collect(int fd, struct program_result *r, unsigned seconds)
+/* Reads until the program closes its output. Returns false when the time is over, or when it is to stop. */
+static bool collect(int fd, const struct program *program, struct program_result *r)
 {
-    int64_t until = now_ms() + (int64_t)seconds * 1000, left;
+    int64_t until = now_ms() + (int64_t)program->seconds * 1000, asked = now_ms(), left;
     struct pollfd p = {.fd = fd, .events = POLLIN};
     size_t used = 0;
     char bytes[512];
     ssize_t n;
 
     while ((left = until - now_ms()) > 0) {
-        if (poll(&p, 1, left > INT32_MAX ? INT32_MAX : (int)left) <= 0)
+        if (now_ms() - asked >= ASK_MS) {
+            asked = now_ms();
+            r->stopped = program->stopped && program->stopped(program->stopped_arg);
+        }
+        if (r->stopped)
+            return false;
+        if (poll(&p, 1, left > ASK_MS ? ASK_MS : (int)left) <= 0)
             continue;
         n = read(fd, bytes, sizeof(bytes));
         if (n == 0 || (n < 0 && errno != EINTR))
@@ -103,7 +110,7 @@ int program_run(const struct program *p, const char *reason, struct program_resu
         close(pipe_fds[0]);
         return fail(f, reason, "cannot start %s: %s", p->argv[0], strerror(errno));
     }
-    ret->in_time = collect(pipe_fds[0], ret, p->seconds) && ended_in_time(pid, END_MS);
+    ret->in_time = collect(pipe_fds[0], p, ret) && ended_in_time(pid, END_MS);
     close(pipe_fds[0]);
     if (!ret->in_time)
         kill(-pid, SIGKILL);

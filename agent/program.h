@@ -12,6 +12,7 @@
 
 struct program_result {
     bool in_time;
+    bool stopped;
     int status; /* of the exit; -1: killed by `signal` */
     int signal;
     char output[2048]; /* the end of what it printed, both streams; what is no text is '?' */
@@ -24,6 +25,9 @@ struct program {
      * lock when it was forked. */
     void (*enter)(void *arg);
     void *arg;
+    /* Asked about once a second while the program runs; true kills it. May be NULL. */
+    bool (*stopped)(void *arg);
+    void *stopped_arg;
 };
 
 /* Runs it with a plain environment and nothing to read. Returns 0 with *ret, whatever the program's fate, or -1 with *f

@@ -17,7 +17,7 @@ static int run_program(const struct resize_volume *v, const char *const *argumen
 {
     char path[512];
     const char *argv[12] = {path};
-    const struct program p = {.argv = argv, .seconds = seconds};
+    const struct program p = {.argv = argv, .seconds = seconds, .stopped = v->stopped, .stopped_arg = v->stopped_arg};
 
     if (!program_find(arguments[0], path, sizeof(path)))
         return fail(f, "resize", "%s is not installed", arguments[0]);
@@ -25,6 +25,8 @@ static int run_program(const struct resize_volume *v, const char *const *argumen
         argv[i] = arguments[i];
     if (v->run ? v->run(v->arg, &p, ret, f) : program_run(&p, "resize", ret, f))
         return -1;
+    if (ret->stopped)
+        return fail(f, "cancelled", "%s was stopped: the deploy was cancelled", arguments[0]);
     if (!ret->in_time)
         return fail(f, "resize", "%s took more than %u s", arguments[0], seconds);
     if (ret->status < 0)
@@ -68,7 +70,8 @@ static enum resize_result resize_ext(const struct resize_volume *v, struct failu
     return check_ext(v, &second) ? RESIZE_BROKEN : RESIZE_LEFT;
 }
 
-/* Bad clusters are those of the disk that the image came from: no reason to leave this one alone. */
+/* Bad clusters are those of the disk that the image came from: no reason to leave this one alone. Returns the exit
+ * status, with *f when it is not 0, or -1 with *f. */
 static int run_ntfsresize(const struct resize_volume *v, const char *mode, uint64_t bytes, struct failure *f)
 {
     char size[24];
@@ -81,7 +84,7 @@ static int run_ntfsresize(const struct resize_volume *v, const char *mode, uint6
     status = run_program(v, argv, RESIZE_S, &r, f);
     if (status > 0)
         fail(f, "resize", "ntfsresize ended with status %d: %.220s", status, program_last_words(&r));
-    return status == 0 ? 0 : -1;
+    return status;
 }
 
 /* First without writing anything: a volume that ntfsresize does not like stays as it is. Now and then it finds no room
@@ -118,9 +121,14 @@ static int check_ext_size(const struct resize_volume *v, uint32_t block_size, st
 
 int resize_check(const struct resize_volume *v, uint32_t block_size, struct failure *f)
 {
+    int status;
+
     if (is_ext(v))
         return check_ext_size(v, block_size, f);
-    return run_ntfsresize(v, "--no-action", v->size, f) ? fail(f, "target-too-small", "%.300s", f->message) : 0;
+    status = run_ntfsresize(v, "--no-action", v->size, f);
+    if (status > 0)
+        return fail(f, "target-too-small", "%.300s", f->message);
+    return status;
 }
 
 enum resize_result resize_fs(const struct resize_volume *v, struct failure *f)

@@ -16,6 +16,8 @@ struct resize_volume {
     /* How programs are run on it; NULL: program_run. */
     int (*run)(void *arg, const struct program *p, struct program_result *ret, struct failure *f);
     void *arg;
+    bool (*stopped)(void *arg); /* as in struct program; may be NULL */
+    void *stopped_arg;
 };
 
 enum resize_result {
@@ -23,6 +25,8 @@ enum resize_result {
     RESIZE_LEFT,   /* it is whole and has its old size; *f says why */
     RESIZE_BROKEN, /* something went wrong half way; *f ("resize") says what */
 };
+
+/* Where *f has the reason "resize" below, it is "cancelled" when v->stopped said so. */
 
 /* Whether the file system, ext2, ext3, ext4 (of blocks of `block_size` bytes) or NTFS, could be shrunk to v->size;
  * nothing is written. Returns 0, or -1 with *f: "target-too-small", or "resize" when nobody can tell. */

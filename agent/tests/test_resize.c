@@ -23,7 +23,7 @@ struct step {
 struct script {
     const struct step *steps;
     unsigned at;
-    bool late;
+    bool late, stopped;
     char log[2048]; /* the command lines, without the programs' folders */
 };
 
@@ -38,7 +38,8 @@ static int play(void *arg, const struct program *p, struct program_result *ret, 
         n += (size_t)snprintf(s->log + n, sizeof(s->log) - n, "%s%s", i ? " " : "", word);
     }
     snprintf(s->log + n, sizeof(s->log) - n, "\n");
-    *ret = (struct program_result){.in_time = !s->late, .status = s->steps[s->at].status, .signal = 9};
+    *ret = (struct program_result){
+        .in_time = !s->late, .stopped = s->stopped, .status = s->steps[s->at].status, .signal = 9};
     snprintf(ret->output, sizeof(ret->output), "%s", s->steps[s->at].output);
     s->at++;
     return 0;
@@ -74,6 +75,7 @@ static void test_ext(void **state)
     expect("ext4", &(struct script){STEPS({{0, ""}, {-1, ""}, {4, ""}})}, RESIZE_BROKEN, "resize",
            "resize2fs died of signal 9", CHECK RESIZE2FS CHECK);
     expect("ext4", &(struct script){STEPS({{0, ""}}), .late = true}, RESIZE_LEFT, "resize", "took more than", CHECK);
+    expect("ext4", &(struct script){STEPS({{0, ""}}), .stopped = true}, RESIZE_LEFT, "cancelled", "stopped", CHECK);
 }
 
 /* FOG's users meet both: no space for what is moved, and a list of bad sectors. */
@@ -131,6 +133,27 @@ static void run_shell(const char *command, unsigned seconds, struct program_resu
     assert_int_equal(program_run(&p, "resize", r, &f), 0);
 }
 
+static bool stop_at_once(void *arg)
+{
+    ++*(unsigned *)arg;
+    return true;
+}
+
+static void test_stopped(void **state)
+{
+    unsigned asked = 0;
+    const char *const argv[] = {"/bin/sh", "-c", "sleep 600 & sleep 600", NULL};
+    const struct program p = {.argv = argv, .seconds = 300, .stopped = stop_at_once, .stopped_arg = &asked};
+    struct program_result r;
+    struct failure f;
+
+    (void)state;
+    assert_int_equal(program_run(&p, "resize", &r, &f), 0);
+    assert_true(r.stopped);
+    assert_int_equal(r.signal, 9);
+    assert_int_equal(asked, 1);
+}
+
 static void test_programs(void **state)
 {
     struct program_result r;
@@ -168,7 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ext),   cmocka_unit_test(test_ntfs),     cmocka_unit_test(test_others),
-        cmocka_unit_test(test_check), cmocka_unit_test(test_programs),
+        cmocka_unit_test(test_check), cmocka_unit_test(test_programs), cmocka_unit_test(test_stopped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
