@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "agent/disk_ends.h"
+#include "agent/image_source_format.h"
 #include "agent/partition_nodes.h"
 #include "agent/partition_table.h"
 
@@ -16,18 +17,32 @@ struct job {
     struct disk_ends ends;
 };
 
+static int check_sector_size(const struct job *j, uint32_t sector, struct failure *f)
+{
+    if (!sector || sector == j->disk.sector_size)
+        return 0;
+    return fail(f, "sector-size", "%s has sectors of %" PRIu32 " bytes, %.150s was made for a disk with %" PRIu32,
+                j->disk.path, j->disk.sector_size, j->request->source.where, sector);
+}
+
 static int check_disk(const struct job *j, struct failure *f)
 {
     uint64_t size = image_source_disk_size(j->source);
-    uint32_t sector = image_source_sector_size(j->source);
 
     if (size != UINT64_MAX && size > j->disk.size)
         return fail(f, "target-too-small", "%s has %" PRIu64 " bytes; %.150s is a disk of %" PRIu64, j->disk.path,
                     j->disk.size, j->request->source.where, size);
-    if (sector && sector != j->disk.sector_size)
-        return fail(f, "sector-size", "%s has sectors of %" PRIu32 " bytes, %.150s was made for a disk with %" PRIu32,
-                    j->disk.path, j->disk.sector_size, j->request->source.where, sector);
-    return 0;
+    return check_sector_size(j, image_source_sector_size(j->source), f);
+}
+
+/* The table of a qcow2 image is seen only when its data has come. */
+static int check_table(const struct job *j, struct failure *f)
+{
+    uint8_t start[8192];
+
+    if (disk_io_read(&j->ends.shadow, 0, start, sizeof(start), f))
+        return -1;
+    return check_sector_size(j, image_source_format_sector_size(start, sizeof(start)), f);
 }
 
 static int write_disk(void *arg, uint64_t offset, const void *data, size_t size, struct failure *f)
@@ -50,7 +65,7 @@ static int stream(struct job *j, struct failure *f)
     uint64_t size;
     bool moved;
 
-    if (image_source_copy(j->source, "deploy", &sink, &size, f) || disk_io_flush(&j->disk, f) ||
+    if (image_source_copy(j->source, "deploy", &sink, &size, f) || disk_io_flush(&j->disk, f) || check_table(j, f) ||
         disk_ends_fit_table(&j->ends, &moved, f))
         return -1;
     if (moved && j->progress->note)

@@ -229,6 +229,21 @@ def test_refused_before_anything_is_written(work, server, target, tmp_path):
     unbootable(small)
 
 
+def test_another_sector_size(work, target):
+    loop = subprocess.run(["losetup", "--find", "--show", "-b", "4096", target], check=True, capture_output=True, text=True,
+                          env=ENV).stdout.strip()
+    try:
+        before = target.read_bytes()
+        done = deploy(work / "disk.raw", loop)
+        assert done.returncode == 1 and "sector-size" in done.stderr and target.read_bytes() == before
+        # The table of a qcow2 image comes with its data.
+        done = deploy(work / "plain.qcow2", loop)
+        assert done.returncode == 1 and "sector-size" in done.stderr
+        unbootable(target)
+    finally:
+        subprocess.run(["losetup", "-d", loop], check=True, env=ENV)
+
+
 def test_redirect(work, server, target):
     done = deploy(f"{server}/moved.raw", target, "--no-checksum")
     assert done.returncode == 0, done.stderr
