@@ -90,13 +90,38 @@ int disk_ends_fit_table(const struct disk_ends *e, bool *ret_moved, struct failu
     return 0;
 }
 
+/* The extended boot record that the shadow's chain of logical partitions ends in: it may be on the disk already.
+ * Returns whether there is one. */
+static bool copy_ebr(const struct disk_ends *e, const struct manifest *m)
+{
+    const struct manifest_extended *x = &m->extended;
+    const struct manifest_ebr *last = x->count ? &x->ebrs[x->count - 1] : NULL;
+    uint8_t sector[MBR_SIZE];
+    struct failure ignored;
+
+    return last && !mbr_is_signed(last->sector) && !disk_io_read(e->disk, last->start, sector, MBR_SIZE, &ignored) &&
+           mbr_is_signed(sector) && !disk_io_write(&e->shadow, last->start, sector, MBR_SIZE, &ignored);
+}
+
+static int read_table(const struct disk_ends *e, struct manifest *ret)
+{
+    struct failure ignored;
+    int result;
+
+    for (unsigned i = 0; i < MANIFEST_PARTITIONS; i++) {
+        memset(ret, 0, sizeof(*ret));
+        result = partition_table_read(&e->shadow, ret, &ignored);
+        if (result || !copy_ebr(e, ret))
+            break;
+    }
+    return result;
+}
+
 int disk_ends_partitions(const struct disk_ends *e, struct manifest *ret, struct failure *f)
 {
     struct block_map map;
-    struct failure ignored;
 
-    memset(ret, 0, sizeof(*ret));
-    if (partition_table_read(&e->shadow, ret, &ignored)) {
+    if (read_table(e, ret)) {
         ret->count = 0;
         return 0;
     }
