@@ -44,6 +44,11 @@ static void curl_begin_tls(void)
     curl_global_init(CURL_GLOBAL_SSL);
 }
 
+bool http_is_url(const char *text)
+{
+    return !strncmp(text, "http://", 7) || !strncmp(text, "https://", 8);
+}
+
 void http_prepare(const char *base)
 {
     pthread_once(&curl_once, strncmp(base, "https:", 6) == 0 ? curl_begin_tls : curl_begin_plain);

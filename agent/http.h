@@ -3,6 +3,7 @@
 #ifndef SLIPWAY_AGENT_HTTP_H
 #define SLIPWAY_AGENT_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,9 @@ struct buffer {
     uint8_t *data;
     size_t size, room;
 };
+
+/* True for an http or https URL, by its beginning. */
+bool http_is_url(const char *text);
 
 /* Sets libcurl up, once for the process, as the URL `base` needs it. http_open does this itself. */
 void http_prepare(const char *base);

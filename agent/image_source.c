@@ -9,6 +9,7 @@
 
 #include "agent/copy_meter.h"
 #include "agent/disk_io.h"
+#include "agent/http.h"
 #include "agent/image_source_format.h"
 #include "agent/qcow2_stream.h"
 #include "agent/source_sum.h"
@@ -39,7 +40,7 @@ static int find_sum(struct image_source *s, const struct image_source_request *r
     }
     if (source_sum_find(r->where, s->progress, &s->sum, f))
         return -1;
-    if (s->sum.size == 0 && r->unchecked && !strstr(r->where, "://"))
+    if (s->sum.size == 0 && r->unchecked && !http_is_url(r->where))
         return 0;
     if (s->sum.size)
         snprintf(text, sizeof(text), "checksum from %s", s->sum.from);

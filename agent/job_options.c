@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "agent/chunk_id.h"
+#include "agent/http.h"
 #include "agent/imaging.h"
 #include "agent/job_value.h"
 
@@ -84,8 +85,7 @@ static bool parse_source(const json_t *object, struct job *ret)
     if (!object)
         return true;
     if (ret->kind != JOB_DEPLOY || ret->options.grow || ret->options.keep_count ||
-        !job_take_string(get(object, "url"), source->url, sizeof(source->url), NULL) ||
-        (strncmp(source->url, "http://", 7) && strncmp(source->url, "https://", 8)))
+        !job_take_string(get(object, "url"), source->url, sizeof(source->url), NULL) || !http_is_url(source->url))
         return false;
     if (sum &&
         (!job_take_string(sum, source->sha256, sizeof(source->sha256), NULL) || !chunk_id_parse(source->sha256, id)))

@@ -7,6 +7,7 @@
 #include <mbedtls/sha256.h>
 #include <mbedtls/sha512.h>
 
+#include "agent/http.h"
 #include "agent/source_kind.h"
 
 struct source {
@@ -18,11 +19,6 @@ struct source {
     mbedtls_sha256_context sha256;
     mbedtls_sha512_context sha512;
 };
-
-static bool is_url(const char *where)
-{
-    return !strncmp(where, "http://", 7) || !strncmp(where, "https://", 8);
-}
 
 struct source *source_open(const char *where, const struct progress *p, struct failure *f)
 {
@@ -39,7 +35,7 @@ struct source *source_open(const char *where, const struct progress *p, struct f
     mbedtls_sha512_init(&s->sha512);
     mbedtls_sha256_starts_ret(&s->sha256, 0);
     mbedtls_sha512_starts_ret(&s->sha512, 0);
-    s->kind = is_url(where) ? &source_http_kind : &source_file_kind;
+    s->kind = http_is_url(where) ? &source_http_kind : &source_file_kind;
     s->self = s->kind->open(where, p, &s->size, f);
     if (s->self)
         return s;

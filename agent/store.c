@@ -26,11 +26,6 @@ void store_chunk_path(const uint8_t id[CHUNK_ID_SIZE], char ret[STORE_CHUNK_PATH
     snprintf(ret, STORE_CHUNK_PATH, "%.4s/%s.cacnk", hex, hex);
 }
 
-static bool is_url(const char *where)
-{
-    return !strncmp(where, "http://", 7) || !strncmp(where, "https://", 8);
-}
-
 struct store *store_open(const char *where, const char *token, int (*notice)(void *, const char *, unsigned), void *arg,
                          struct failure *f)
 {
@@ -39,12 +34,12 @@ struct store *store_open(const char *where, const char *token, int (*notice)(voi
     if (s) {
         *s =
             (struct store){.where = strdup(where), .token = token ? strdup(token) : NULL, .notice = notice, .arg = arg};
-        s->kind = is_url(where) ? &store_http_kind : &store_dir_kind;
+        s->kind = http_is_url(where) ? &store_http_kind : &store_dir_kind;
     }
     if (!s || !s->where || (token && !s->token)) {
         fail(f, "out-of-memory", "no memory for the store %s", where);
     } else {
-        s->self = is_url(where) ? store_http_open(where, token, notice, arg, f) : store_dir_open(where, f);
+        s->self = http_is_url(where) ? store_http_open(where, token, notice, arg, f) : store_dir_open(where, f);
         if (s->self)
             return s;
     }
