@@ -13,6 +13,7 @@
 
 #include "agent/console.h"
 #include "agent/http.h"
+#include "agent/progress_bar.h"
 #include "agent/server_notice.h"
 
 #define QUEUE_MAX 32
@@ -109,7 +110,7 @@ void events_progress(struct events *e, const struct progress_report *r)
     pthread_mutex_lock(&e->lock);
     e->progress = *r;
     snprintf(e->step, sizeof(e->step), "%s", r->step);
-    snprintf(e->what, sizeof(e->what), "%s", r->what ? r->what : "");
+    progress_part_format(e->what, sizeof(e->what), sizeof(e->what), r);
     e->progress_new = e->progress_known = true;
     pthread_cond_signal(&e->changed);
     pthread_mutex_unlock(&e->lock);

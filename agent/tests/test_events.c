@@ -31,8 +31,14 @@
     "\", \"image\": \"debian\", \"finish\": \"reboot\", \"starts\": 1}"
 
 static const struct job job = {.id = 7, .token = TOKEN, .starts = 2};
-static const struct progress_report report = {
-    .step = "deploy", .what = "partition 1", .done = 10, .total = 100, .rate = 5, .seconds_left = 18};
+static const struct progress_report report = {.step = "deploy",
+                                              .what = "partition 1",
+                                              .part_done = 4,
+                                              .part_total = 10,
+                                              .done = 10,
+                                              .total = 100,
+                                              .rate = 5,
+                                              .seconds_left = 18};
 static struct scripted_server server;
 static struct events *events;
 
@@ -118,8 +124,8 @@ static void progress_is_told_and_may_be_lost(void **state)
     begin(answers, 1);
     events_progress(events, &report);
     assert_true(soon(is_asked_twice)); /* by itself, after some seconds */
-    assert_true(
-        asked(0, "\"message\":\"partition 1\",\"bytes_done\":10,\"bytes_total\":100,\"rate\":5,\"seconds_left\":18}"));
+    assert_true(asked(0, "\"message\":\"partition 1: 40%, 4 B of 10 "
+                         "B\",\"bytes_done\":10,\"bytes_total\":100,\"rate\":5,\"seconds_left\":18}"));
     assert_true(asked(1, "\"seq\":2,\"event\":\"progress\""));
     events_finish(events, "job", NULL);
     assert_true(events_close(events));
