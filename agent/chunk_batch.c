@@ -6,7 +6,7 @@
 
 #define HEAD (CHUNK_ID_SIZE + 4)
 #define ENTRY_MAX (HEAD + CHUNK_FRAME_BOUND)
-#define ROOM ((size_t)4 * ENTRY_MAX)
+#define ROOM ((size_t)6 * ENTRY_MAX)
 
 struct chunk_batch *chunk_batch_new(struct failure *f)
 {
