@@ -101,12 +101,23 @@ static void a_map_may_go_up_to_the_last_address(void **state)
     assert_int_equal(memory_ranges_take(&m, 1, 0, 3 * MIB - 1), 0);
 }
 
+static void a_range_may_have_room_but_no_whole_page(void **state)
+{
+    (void)state;
+    static const struct memory_range odd[] = {{MIB + 100, MEMORY_PAGE + 50, MEMORY_USABLE}};
+    struct memory_ranges m = {.map = odd, .count = 1};
+
+    assert_int_equal(memory_ranges_take(&m, MEMORY_PAGE, 0, UINT64_MAX), 0);
+    assert_int_equal(memory_ranges_take(&m, 1, 0, UINT64_MAX), MIB + MEMORY_PAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_highest_place_is_taken), cmocka_unit_test(limits_are_kept_to_the_byte),
         cmocka_unit_test(pieces_never_overlap),       cmocka_unit_test(there_may_be_no_room),
         cmocka_unit_test(free_means_all_of_it),       cmocka_unit_test(a_map_may_go_up_to_the_last_address),
+        cmocka_unit_test(a_range_may_have_room_but_no_whole_page),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
