@@ -4,6 +4,7 @@ import hashlib
 import http.server
 import os
 import pathlib
+import signal
 import subprocess
 import threading
 
@@ -250,8 +251,9 @@ def test_redirect(work, server, target):
     whole(target, work)
 
 
-def test_stopped_by_ctrl_c(work, target):
-    """A FIFO cannot be a source; a server that falls silent in the middle can be waited for and given up."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_stopped_in_the_middle(work, target, number):
+    """The server falls silent there, so that the middle lasts."""
     class Silent(Handler):
         def do_GET(self):
             self.send_response(200 if self.path == "/disk.raw" else 404)
@@ -270,10 +272,13 @@ def test_stopped_by_ctrl_c(work, target):
     for line in agent.stdout:
         if '"progress"' in line and '"bytes_done":0,' not in line:
             break
-    agent.send_signal(2)
+    agent.send_signal(number)
     out, err = agent.communicate(timeout=60)
     gone.set()
     s.shutdown()
     s.server_close()
-    assert agent.returncode == 130 and "cancelled" in out and "interrupted" in err
+    if number == signal.SIGINT:
+        assert agent.returncode == 130 and "cancelled" in out and "interrupted" in err
     unbootable(target)
+    assert deploy(work / "disk.raw", target).returncode == 0
+    whole(target, work)
