@@ -225,6 +225,41 @@ static void test_ntfs(void **state)
             NTFS_TREE("t1") "ntfsfix -n t1 > log; " TAKE("target", "2", "t2") "ntfsfix -n t2 > log");
 }
 
+#define MBR_PLACE(disk, number, start, size)                                                                           \
+    "[ $(sfdisk -d " disk " | grep -c '^" disk number " : start= *" start ", size= *" size ",') = 1 ]; "
+
+/* A root, and swap in a logical partition behind it: the extended one goes along. */
+static void test_mbr(void **state)
+{
+    static const unsigned three = 3;
+    const struct deploy_layout keep_one = {.keep = &three, .keep_count = 1};
+
+    (void)state;
+    run("rm -f disk; truncate -s 96M disk; printf 'label: dos\\nunit: "
+        "sectors\\nstart=2048,size=131072,type=83,bootable\\n"
+        "start=133120,size=18432,type=5\\n\\n\\nstart=135168,size=16384,type=82\\n' | sfdisk -q disk; "
+        "dd if=p2 of=disk bs=1M seek=1 conv=notrunc status=none; dd if=p3 of=disk bs=1M seek=66 conv=notrunc "
+        "status=none");
+    capture("mbr", "disk");
+    make_target("160M");
+    deployed("mbr", "target", NULL);
+    run(MBR_PLACE("target", "1", "2048", "307200") MBR_PLACE("target", "2", "309248", "18432")
+            MBR_PLACE("target", "5", "311296", "16384") TAKE("target", "1", "t1") EXT_GOOD("t1") EXT_TREE("t1")
+                TAKE("target", "5", "t5") "cmp -n 4096 t5 p3; sfdisk -V -q target");
+    make_target("58M");
+    deployed("mbr", "target", NULL);
+    run(TAKE("target", "1", "t1") EXT_GOOD("t1") EXT_TREE("t1")
+            TAKE("target", "5", "t5") "cmp -n 4096 t5 p3; sfdisk -V -q target");
+    /* One of the target's own, in an entry that the image does not use. */
+    run("rm -f target; truncate -s 160M target; head -c 10M /dev/urandom > k3; printf 'label: dos\\nunit: sectors\\n"
+        "target1 : start=2048,size=2048,type=7\\ntarget3 : start=262144,size=20480,type=7\\n' | sfdisk -q target; "
+        "dd if=k3 of=target bs=1M seek=128 conv=notrunc status=none");
+    deployed("mbr", "target", &keep_one);
+    run(MBR_PLACE("target", "1", "2048", "241664") MBR_PLACE("target", "3", "262144", "20480")
+            TAKE("target", "3", "t3") "cmp t3 k3; " TAKE("target", "1", "t1") EXT_GOOD("t1")
+                EXT_TREE("t1") "sfdisk -V -q target");
+}
+
 static const unsigned kept_numbers[] = {5, 3};
 static const struct deploy_layout keep = {.keep = kept_numbers, .keep_count = 2};
 
@@ -295,13 +330,10 @@ static void test_keep_after_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_larger),
-        cmocka_unit_test(test_larger_as_it_was),
-        cmocka_unit_test(test_smaller),
-        cmocka_unit_test(test_smaller_damaged),
-        cmocka_unit_test(test_ntfs),
-        cmocka_unit_test(test_keep),
-        cmocka_unit_test(test_keep_after_failure),
+        cmocka_unit_test(test_larger),  cmocka_unit_test(test_larger_as_it_was),
+        cmocka_unit_test(test_smaller), cmocka_unit_test(test_smaller_damaged),
+        cmocka_unit_test(test_ntfs),    cmocka_unit_test(test_mbr),
+        cmocka_unit_test(test_keep),    cmocka_unit_test(test_keep_after_failure),
     };
 
     return cmocka_run_group_tests(tests, setup, scratch_teardown);
