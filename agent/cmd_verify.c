@@ -29,8 +29,9 @@ static const char usage[] = "Usage: slipway-agent verify --store WHERE --image N
                             "looked at; 2 wrong command line; 130 stopped by Ctrl-C.\n";
 
 static const char *const kinds[] = {
-    [VERIFY_INDEX] = "index",         [VERIFY_MISSING] = "missing", [VERIFY_DAMAGED] = "damaged",
-    [VERIFY_PARTITION] = "partition", [VERIFY_DIFFERS] = "differs", [VERIFY_UNREADABLE] = "unreadable"};
+    [VERIFY_INDEX] = "index",          [VERIFY_MISSING] = "missing", [VERIFY_DAMAGED] = "damaged",
+    [VERIFY_PARTITION] = "partition",  [VERIFY_TABLE] = "table",     [VERIFY_DIFFERS] = "differs",
+    [VERIFY_UNREADABLE] = "unreadable"};
 
 static void show(void *arg, const struct verify_finding *v)
 {

@@ -169,6 +169,19 @@ static int map_region(struct verify *v, size_t i, const struct manifest *there, 
     return 0;
 }
 
+static void compare_tables(struct verify *v, unsigned disk, const struct manifest *there)
+{
+    const struct manifest *m = &v->manifests[disk];
+    char what[256];
+    const struct verify_finding finding = {.kind = VERIFY_TABLE, .disk = disk + 1, .what = what, .chunk = ""};
+
+    if (!strcmp(m->table, there->table) && !strcasecmp(m->disk_uuid, there->disk_uuid))
+        return;
+    snprintf(what, sizeof(what), "partition table: %s has %s %s, the image %s %s", v->disks.list[disk].path,
+             there->table, there->disk_uuid, m->table, m->disk_uuid);
+    verify_tell(&v->shared, &finding);
+}
+
 static int map_disks(struct verify *v, struct failure *f)
 {
     struct manifest *there = NULL;
@@ -187,6 +200,8 @@ static int map_disks(struct verify *v, struct failure *f)
             disk = v->shared.places[i].disk;
             memset(there, 0, sizeof(*there));
             result = partition_table_read(&v->disks.list[disk - 1], there, f);
+            if (!result)
+                compare_tables(v, (unsigned)disk - 1, there);
         }
         if (!result)
             result = map_region(v, i, there, f);

@@ -14,6 +14,7 @@ enum verify_kind {
     VERIFY_MISSING,   /* a chunk is not in the store, or cannot be read */
     VERIFY_DAMAGED,   /* a chunk does not decompress, or has another hash */
     VERIFY_PARTITION, /* the disk does not have this partition where the image has it */
+    VERIFY_TABLE,     /* the disk has a table of another kind, or one with another UUID or signature */
     VERIFY_DIFFERS,   /* the disk holds something else than the image */
     VERIFY_UNREADABLE /* the disk cannot be read there */
 };

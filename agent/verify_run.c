@@ -13,6 +13,14 @@ static const struct verify_place *place_of(const struct verify_shared *v, const 
     return &v->places[g - v->regions.list];
 }
 
+void verify_tell(struct verify_shared *v, const struct verify_finding *finding)
+{
+    pthread_mutex_lock(&v->lock);
+    v->result.findings++;
+    v->request->found(v->request->arg, finding);
+    pthread_mutex_unlock(&v->lock);
+}
+
 void verify_found(struct verify_shared *v, enum verify_kind kind, const struct region *g, uint64_t offset,
                   uint64_t size, const uint8_t *id, const char *wrong)
 {
@@ -28,10 +36,7 @@ void verify_found(struct verify_shared *v, enum verify_kind kind, const struct r
     if (id)
         chunk_id_format(id, hex);
     snprintf(what, sizeof(what), "%s, byte %" PRIu64 ": %s%s%s", g->what, offset, wrong, id ? ", chunk " : "", hex);
-    pthread_mutex_lock(&v->lock);
-    v->result.findings++;
-    v->request->found(v->request->arg, &finding);
-    pthread_mutex_unlock(&v->lock);
+    verify_tell(v, &finding);
 }
 
 void *verify_run_open(void *arg, struct failure *f)

@@ -27,6 +27,9 @@ struct verify_shared {
     struct verify_result result;
 };
 
+/* Counts a finding and passes it on. */
+void verify_tell(struct verify_shared *v, const struct verify_finding *finding);
+
 /* Counts a finding about region `g` and passes it on. */
 void verify_found(struct verify_shared *v, enum verify_kind kind, const struct region *g, uint64_t offset,
                   uint64_t size, const uint8_t *id, const char *wrong);

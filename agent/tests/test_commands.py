@@ -123,7 +123,9 @@ def test_a_changed_disk(store, tmp_path):
         ("differs", 0, 0), ("differs", 2, 0), ("differs", 4, 2 * MIB)]
     shell(f"sgdisk -d4 -n4:77824:+1M -c2:other {disk}", tmp_path)
     kinds = [(f["kind"], f["partition"]) for f in findings(*lab(store), disk)]
-    assert ("partition", 4) in kinds and ("partition", 2) in kinds
+    assert ("partition", 4) in kinds and ("partition", 2) in kinds and ("table", 0) not in kinds
+    shell(f"sgdisk -U R {disk}", tmp_path)
+    assert ("table", 0) in [(f["kind"], f["partition"]) for f in findings(*lab(store), disk)]
 
 
 def test_what_cannot_be_looked_at(store, tmp_path):
