@@ -8,7 +8,6 @@
 
 enum pxe_function {
     PXE_UNDI_SHUTDOWN = 0x05,
-    PXE_UNDI_GET_INFORMATION = 0x0c,
     PXE_UNDI_STOP = 0x15,
     PXE_UDP_OPEN = 0x30,
     PXE_UDP_CLOSE = 0x31,

@@ -12,7 +12,10 @@ LEGACY_CFLAGS := -std=c11 $(WARNINGS) -I. -DSLIPWAY_VERSION='"$(VERSION)"' -DSLI
 # Bytes that one function may have on the stack of 32 KiB.
 LEGACY_FRAME_MAX := 4096
 
+LEGACY_TESTS := $(patsubst legacy/tests/%.c,$(LEGACY_BUILD)/tests/%,$(wildcard legacy/tests/test_*.c))
+
 ALL_TARGETS += $(LEGACY_BUILD)/slipway.0
+UNIT_TESTS += $(LEGACY_TESTS)
 UNIT_TEST_SCRIPTS += check-legacy
 
 $(LEGACY_BUILD)/%.o: legacy/%.c | $(LEGACY_BUILD)
@@ -36,7 +39,11 @@ check-legacy: $(LEGACY_BUILD)/slipway.elf
 	legacy/tools/check_stack.sh $(LEGACY_FRAME_MAX) $(LEGACY_BUILD)
 	core/tools/check_includes.sh legacy core
 
-$(LEGACY_BUILD):
+# Each test includes the source that it tests.
+$(LEGACY_BUILD)/tests/%: legacy/tests/%.c | $(LEGACY_BUILD)/tests
+	$(HOST_CC) $(TEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lcmocka
+
+$(LEGACY_BUILD) $(LEGACY_BUILD)/tests:
 	mkdir -p $@
 
--include $(LEGACY_OBJECTS:.o=.d)
+-include $(LEGACY_OBJECTS:.o=.d) $(addsuffix .d,$(LEGACY_TESTS))
