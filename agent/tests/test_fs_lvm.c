@@ -127,6 +127,21 @@ static void test_doubts(void **state)
     check_raw("truncate -s 50M changed", "");
 }
 
+/* Label, header of the metadata area, text; and the text that vgcfgrestore has replaced. */
+static void test_flipped_bits(void **state)
+{
+    struct damage d;
+
+    (void)state;
+    damage_begin(&d, "fs", fs_lvm_map);
+    flip_range(&d, 0, 1024, 13);
+    flip_range(&d, 4096, 4608, 13);
+    flip_range(&d, 4608, 4608 + 6144, 61);
+    assert_in_range(d.noticed, d.flips / 4, d.flips - 1);
+    truncate_everywhere(&d, 4194304);
+    damage_end(&d);
+}
+
 static void test_one_volume(void **state)
 {
     (void)state;
@@ -203,8 +218,9 @@ static void test_bad_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_map),        cmocka_unit_test(test_image), cmocka_unit_test(test_doubts),
-        cmocka_unit_test(test_one_volume), cmocka_unit_test(test_text),  cmocka_unit_test(test_bad_text),
+        cmocka_unit_test(test_map),          cmocka_unit_test(test_image),      cmocka_unit_test(test_doubts),
+        cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_one_volume), cmocka_unit_test(test_text),
+        cmocka_unit_test(test_bad_text),
     };
 
     return cmocka_run_group_tests(tests, make_physical_volume, scratch_teardown);
