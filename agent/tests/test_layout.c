@@ -309,6 +309,70 @@ static void test_no_partitions(void **state)
     expect(10 * MIB, NULL, (struct place[]){{0}});
 }
 
+/* Any disk, on any other: what comes out fits, in order, and nothing is smaller than it may be. */
+static void check_result(const struct manifest *before, uint64_t size, unsigned seed)
+{
+    uint64_t free_from = MIB;
+
+    for (unsigned i = 0; i < image->count; i++) {
+        const struct manifest_partition *p = &image->partitions[i], *old = &before->partitions[i];
+        uint64_t least =
+            layout_can_shrink(old) && layout_least_size(old) < old->size ? layout_least_size(old) : old->size;
+        if (p->start < free_from || p->size % 512 || p->start % 512 || p->number != old->number ||
+            layout.list[i].source_size != old->size || layout.list[i].source_start != old->start || p->size < least ||
+            (p->size < old->size && p->size % CHUNK_SIZE))
+            fail_msg("seed %u: partition %u is at %" PRIu64 ", %" PRIu64 " bytes", seed, p->number, p->start, p->size);
+        free_from = p->start + p->size;
+    }
+    if (free_from + BACKUP > size)
+        fail_msg("seed %u: the last partition ends at %" PRIu64 " of %" PRIu64, seed, free_from, size);
+}
+
+static void make_any(unsigned seed)
+{
+    static const char *const types[] = {"ext4", "ntfs", "xfs", "vfat", "", "raw ext3", "swap"};
+    struct part parts[9] = {{0}};
+    unsigned count = 1 + (unsigned)rand() % 8, at = 1;
+
+    for (unsigned i = 0; i < count; i++) {
+        unsigned size = 1 + (unsigned)rand() % 400;
+        parts[i] =
+            (struct part){i + 1, at, size, types[rand() % 7], rand() % 10 ? "" : BIOS_BOOT, (unsigned)rand() % size};
+        at += size + (unsigned)rand() % 3;
+    }
+    fill(image, (at + 1 + (unsigned)rand() % 50) * MIB, parts);
+    for (unsigned i = 0; i < count && seed % 2; i++) {
+        image->partitions[i].start += 512 * (unsigned)(rand() % 1024);
+        image->partitions[i].size -= 512 * (1024 + (unsigned)(rand() % 1000));
+        image->partitions[i].size += image->partitions[i].size > MIB * 400 ? MIB : 0;
+    }
+}
+
+static void test_any(void **state)
+{
+    struct manifest *before = malloc(sizeof(*before));
+    unsigned done = 0;
+
+    (void)state;
+    for (unsigned seed = 1; seed <= 20000; seed++) {
+        struct deploy_layout o = {.grow = -1 + rand() % 4};
+        struct failure f;
+        uint64_t size;
+        srand(seed);
+        make_any(seed);
+        size = image->disk_size / 2 + (uint64_t)rand() % image->disk_size / 512 * 512;
+        memcpy(before, image, sizeof(*before));
+        if (make(size, &o, &f)) {
+            assert_true(!strcmp(f.reason, "target-too-small") || !strcmp(f.reason, "bad-layout"));
+            continue;
+        }
+        check_result(before, size, seed);
+        done++;
+    }
+    assert_in_range(done, 10000, 19999);
+    free(before);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -328,12 +392,19 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_size),          cmocka_unit_test(test_larger),
-        cmocka_unit_test(test_asked_for),          cmocka_unit_test(test_what_grows_by_itself),
-        cmocka_unit_test(test_what_does_not_move), cmocka_unit_test(test_smaller),
-        cmocka_unit_test(test_several_shrink),     cmocka_unit_test(test_what_cannot_shrink),
-        cmocka_unit_test(test_odd_sizes),          cmocka_unit_test(test_keep),
-        cmocka_unit_test(test_keep_shrinks),       cmocka_unit_test(test_no_partitions),
+        cmocka_unit_test(test_same_size),
+        cmocka_unit_test(test_larger),
+        cmocka_unit_test(test_asked_for),
+        cmocka_unit_test(test_what_grows_by_itself),
+        cmocka_unit_test(test_what_does_not_move),
+        cmocka_unit_test(test_smaller),
+        cmocka_unit_test(test_several_shrink),
+        cmocka_unit_test(test_what_cannot_shrink),
+        cmocka_unit_test(test_odd_sizes),
+        cmocka_unit_test(test_keep),
+        cmocka_unit_test(test_keep_shrinks),
+        cmocka_unit_test(test_no_partitions),
+        cmocka_unit_test(test_any),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
