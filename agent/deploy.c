@@ -64,7 +64,8 @@ static int write_partitions(struct deploy *d, struct failure *f)
                                        .arg = &shared,
                                        .open = deploy_run_open,
                                        .run = deploy_run,
-                                       .close = run_worker_close,
+                                       .finish = deploy_run_finish,
+                                       .close = deploy_run_close,
                                        .describe = describe};
     int result;
 

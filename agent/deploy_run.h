@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a worker of the deploy does with a run: leave alone what the disk holds already, fetch, decompress and verify
- * the rest, and only then write it. */
+/* What a worker of the deploy does: make zeros of the chunks that are zeros, and as soon as it holds a batch of others,
+ * leave alone what the disk holds already, fetch, decompress and verify the rest, and only then write it. */
 #ifndef SLIPWAY_AGENT_DEPLOY_RUN_H
 #define SLIPWAY_AGENT_DEPLOY_RUN_H
 
@@ -19,8 +19,10 @@ struct deploy_shared {
     atomic_ullong kept;    /* bytes of chunks that the disk held already */
 };
 
-/* For struct pipeline_work, with run_worker_close; `arg` is the struct deploy_shared. */
+/* For struct pipeline_work; `arg` is the struct deploy_shared. */
 void *deploy_run_open(void *arg, struct failure *f);
 int deploy_run(void *arg, void *worker, size_t run, struct pipeline *l, struct failure *f);
+int deploy_run_finish(void *arg, void *worker, struct pipeline *l, struct failure *f);
+void deploy_run_close(void *arg, void *worker);
 
 #endif

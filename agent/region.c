@@ -12,7 +12,7 @@ int region_set_init(struct region_set *s, unsigned count, struct failure *f)
         return fail(f, "out-of-memory", "no memory for %u partitions", count);
     for (unsigned i = 0; i < count; i++) {
         bad_sectors_init(&s->list[i].bad);
-        atomic_init(&s->list[i].matching, RUNS_COMPARED);
+        atomic_init(&s->list[i].matching, BATCHES_COMPARED);
     }
     return 0;
 }

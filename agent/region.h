@@ -13,7 +13,7 @@
 #include "agent/caibx.h"
 
 #define RUN_CHUNKS 8
-#define RUNS_COMPARED 4 /* a deploy's first runs, and those after one that brought something */
+#define BATCHES_COMPARED 4 /* of a deploy: the first ones, and those after one that brought something */
 #define RUN_SIZE ((size_t)RUN_CHUNKS * CHUNK_SIZE)
 
 struct region {
@@ -25,7 +25,7 @@ struct region {
     struct caibx index;
     size_t skip; /* chunks at its beginning that no run covers */
     atomic_int
-        matching; /* deploy only: more than 0: whole runs are compared; each that brings nothing takes one away */
+        matching; /* deploy only: more than 0: whole batches are compared; each that brings nothing takes one away */
     size_t first_run;
 };
 
