@@ -10,13 +10,11 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "agent/http.h"
+#include "agent/source_transfer.h"
 
 #define ROOM ((size_t)256 * 1024)
-#define CONNECT_SECONDS 10
-#define SILENT_SECONDS 60
 #define TRIES_MAX 6 /* in a row without a byte */
 #define ETAG_MAX 128
 
@@ -88,48 +86,6 @@ static size_t take_header(char *data, size_t one, size_t size, void *arg)
     return one * size;
 }
 
-static void set_ca(CURL *c)
-{
-    static const char *const files[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-                                        "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
-
-    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-        if (access(files[i], R_OK) == 0) {
-            curl_easy_setopt(c, CURLOPT_CAINFO, files[i]);
-            return;
-        }
-}
-
-static void set_options(const struct source_http *s, CURL *c, char *error)
-{
-    curl_easy_setopt(c, CURLOPT_URL, s->url);
-    curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(c, CURLOPT_MAXREDIRS, 5L);
-    curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L);
-    curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_NOPROXY, "*");
-    curl_easy_setopt(c, CURLOPT_USERAGENT, "slipway-agent/" SLIPWAY_VERSION);
-    curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)SILENT_SECONDS);
-    curl_easy_setopt(c, CURLOPT_ERRORBUFFER, error);
-    set_ca(c);
-}
-
-static int fail_transfer(const struct source_http *s, CURL *c, CURLcode code, const char *error, struct failure *f)
-{
-    long status = 0;
-
-    curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
-    if (status == 404 || status == 410)
-        return fail(f, "no-such-image", "%.250s: the server has no such file (%ld)", s->url, status);
-    if (status >= 400)
-        return fail(f, "server", "%.250s: the server answered %ld", s->url, status);
-    return fail(f, "server", "%.250s: %s", s->url, error[0] ? error : curl_easy_strerror(code));
-}
-
 /* Begins the transfer at s->position. */
 static int begin(struct source_http *s, struct failure *f)
 {
@@ -138,7 +94,7 @@ static int begin(struct source_http *s, struct failure *f)
     s->begin = s->end = 0;
     s->paused = s->over = false;
     curl_easy_reset(s->easy);
-    set_options(s, s->easy, s->error);
+    source_transfer_set(s->easy, s->url, s->error);
     curl_easy_setopt(s->easy, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(s->easy, CURLOPT_WRITEDATA, s);
     curl_slist_free_all(s->headers);
@@ -213,7 +169,7 @@ static int pause_before_retry(struct source_http *s, struct failure *f)
 /* The transfer has broken off. Returns 0 when it goes on. */
 static int take_up_again(struct source_http *s, struct failure *f)
 {
-    fail_transfer(s, s->easy, s->code, s->error, f);
+    source_transfer_fail(s->easy, s->url, s->code, s->error, f);
     if (s->code == CURLE_HTTP_RETURNED_ERROR || ++s->tries > TRIES_MAX || pause_before_retry(s, f))
         return -1;
     curl_multi_remove_handle(s->multi, s->easy);
@@ -249,57 +205,11 @@ static long http_read(void *self, void *ret, size_t size, struct failure *f)
     return (long)size;
 }
 
-struct part {
-    uint8_t *at;
-    size_t left;
-    CURL *easy;
-};
-
-/* The whole file instead of the part would be cut here. */
-static size_t take_part(char *data, size_t one, size_t size, void *arg)
-{
-    struct part *p = arg;
-    long status = 0;
-
-    size *= one;
-    curl_easy_getinfo(p->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status != 206 || size > p->left)
-        return 0;
-    memcpy(p->at, data, size);
-    p->at += size;
-    p->left -= size;
-    return size;
-}
-
-static int get_part(struct source_http *s, uint64_t offset, void *ret, size_t size, struct failure *f)
-{
-    struct part p = {.at = ret, .left = size, .easy = curl_easy_init()};
-    char range[64], error[CURL_ERROR_SIZE] = "";
-    long status = 0;
-    CURLcode code;
-
-    if (!p.easy)
-        return fail(f, "out-of-memory", "no memory to read %.200s", s->url);
-    set_options(s, p.easy, error);
-    snprintf(range, sizeof(range), "%" PRIu64 "-%" PRIu64, offset, offset + size - 1);
-    curl_easy_setopt(p.easy, CURLOPT_RANGE, range);
-    curl_easy_setopt(p.easy, CURLOPT_WRITEFUNCTION, take_part);
-    curl_easy_setopt(p.easy, CURLOPT_WRITEDATA, &p);
-    code = curl_easy_perform(p.easy);
-    curl_easy_getinfo(p.easy, CURLINFO_RESPONSE_CODE, &status);
-    if (code == CURLE_OK && status == 206 && p.left == 0)
-        code = CURLE_OK;
-    else if (status == 200 || (code == CURLE_OK && p.left))
-        fail(f, "server", "%.200s: this server does not send parts of a file, which this format needs", s->url);
-    else
-        fail_transfer(s, p.easy, code, error, f);
-    curl_easy_cleanup(p.easy);
-    return code == CURLE_OK && status == 206 && p.left == 0 ? 0 : -1;
-}
-
 static int http_read_at(void *self, uint64_t offset, void *ret, size_t size, struct failure *f)
 {
-    return size ? get_part(self, offset, ret, size, f) : 0;
+    const struct source_http *s = self;
+
+    return size ? source_transfer_part(s->url, offset, ret, size, f) : 0;
 }
 
 static void http_close_source(void *self)
@@ -325,7 +235,7 @@ static int first_bytes(struct source_http *s, struct failure *f)
     if (begin(s, f) || pump(s, f))
         return -1;
     if (s->over && s->code != CURLE_OK)
-        return fail_transfer(s, s->easy, s->code, s->error, f);
+        return source_transfer_fail(s->easy, s->url, s->code, s->error, f);
     curl_easy_getinfo(s->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     s->size = length < 0 ? SOURCE_SIZE_UNKNOWN : (uint64_t)length;
     return 0;
