@@ -28,8 +28,8 @@ static void note(const struct capture *c, const struct region *g)
 {
     char text[384];
 
-    snprintf(text, sizeof(text), "%s: taken raw: %s", g->what, g->map.note);
-    if (c->progress->note && g->map.raw)
+    snprintf(text, sizeof(text), "%s: %s%s", g->what, g->map.raw ? "taken raw: " : "", g->map.note);
+    if (c->progress->note && g->map.note[0])
         c->progress->note(c->progress->arg, text);
 }
 
