@@ -6,7 +6,6 @@
 #include "legacy/pxe.h"
 #include "legacy/udp.h"
 
-#define CLIENT_PORT 68
 #define ARCH_BIOS 0
 #define UNDI_MAJOR 2
 #define UNDI_MINOR 1
@@ -101,8 +100,8 @@ static bool perform(struct pxe_client *c)
     if (status)
         return fail(c, PXE_E99, "the ROM's UDP_OPEN: ", status);
     if (output.packet_size)
-        udp_send(ip4_is_zero(c->net.address) ? NULL : &c->net, output.dst, CLIENT_PORT, output.dst_port, output.packet,
-                 output.packet_size);
+        udp_send(ip4_is_zero(c->net.address) ? NULL : &c->net, output.dst, DHCP_CLIENT_PORT, output.dst_port,
+                 output.packet, output.packet_size);
     if (output.redraw && c->state == PXE_PROMPTING && c->menu.mode == MENU_LIST)
         draw_list(&c->menu);
     else if (output.redraw && c->state == PXE_PROMPTING && c->menu.mode == MENU_PROMPT)
@@ -136,7 +135,7 @@ static bool step(struct pxe_client *c, uint64_t *next_key_ms)
         *next_key_ms = now + KEY_INTERVAL_MS;
         return take_key(c);
     }
-    if (!udp_receive(CLIENT_PORT, &d))
+    if (!udp_receive(&d) || d.port != DHCP_CLIENT_PORT)
         return true;
     pxe_client_packet(c, d.src, d.src_port, d.data, d.size, now, &output);
     return perform(c);

@@ -21,14 +21,21 @@
 #define PORT_FIRST 49152
 #define PORT_COUNT 16384
 
-struct session {
-    const struct net_config *net;
+struct transfer {
     struct download *file;
-    uint64_t high, room;
-    uint64_t started_ms, next_screen_ms;
+    uint64_t room;
     uint16_t port;
     struct tftp tftp;
 };
+
+static struct session {
+    const struct net_config *net;
+    uint64_t high, started_ms, next_screen_ms;
+    struct transfer transfers[DOWNLOADS_MAX];
+    unsigned count, active;
+    const struct transfer *failed; /* NULL: none */
+    bool cancelled;
+} session;
 
 static struct tftp_output out;
 
@@ -43,122 +50,200 @@ static uint16_t next_port(void)
     return PORT_FIRST + offset;
 }
 
-static void send(struct session *s)
+static bool is_active(const struct transfer *x)
+{
+    return x->tftp.state == TFTP_REQUESTING || x->tftp.state == TFTP_RECEIVING;
+}
+
+static void send(const struct transfer *x)
 {
     if (out.packet_size)
-        udp_send(s->net, s->tftp.config.server, s->port, out.send_port, out.packet, out.packet_size);
+        udp_send(session.net, x->tftp.config.server, x->port, out.send_port, out.packet, out.packet_size);
 }
 
-static bool reserve(struct session *s, uint64_t size)
+static bool reserve(struct transfer *x, uint64_t size)
 {
-    s->file->data = (uint8_t *)(uintptr_t)memory_ranges_take(memory_map(), size, LOWEST, s->high);
-    s->room = s->file->data ? size : 0;
-    return s->file->data;
+    x->file->data = (uint8_t *)(uintptr_t)memory_ranges_take(memory_map(), size, LOWEST, session.high);
+    x->room = x->file->data ? size : 0;
+    return x->file->data;
 }
 
-static bool store(struct session *s)
+static bool store(struct transfer *x)
 {
-    if (out.size_known && s->tftp.size && !reserve(s, s->tftp.size))
+    if (out.size_known && x->tftp.size && !reserve(x, x->tftp.size))
         return false;
     if (!out.data)
         return true;
-    if (!s->file->data && !reserve(s, UNKNOWN_SIZE))
+    if (!x->file->data && !reserve(x, UNKNOWN_SIZE))
         return false;
-    if (out.data_offset > s->room || out.data_size > s->room - out.data_offset)
+    if (out.data_offset > x->room || out.data_size > x->room - out.data_offset)
         return false;
-    memcpy(s->file->data + out.data_offset, out.data, out.data_size);
+    memcpy(x->file->data + out.data_offset, out.data, out.data_size);
     return true;
 }
 
-/* Does what one step of the machine asked for. */
-static void perform(struct session *s)
+static void show_done(const struct transfer *x)
 {
-    send(s);
-    if (s->tftp.state != TFTP_FAILED && !store(s)) {
-        tftp_abort(&s->tftp, SLIPWAY_E04, &out);
-        send(s);
-    }
-}
-
-static void show(const struct session *s)
-{
-    uint64_t elapsed = clock_ms() - s->started_ms;
-    const char *name = progress_base_name(s->file->path);
     char line[160];
     struct text t;
 
     text_init(&t, line, sizeof(line));
-    if (s->tftp.state == TFTP_DONE) {
-        progress_line_done(&t, name, s->tftp.received, elapsed);
-        console_finish(line);
+    progress_line_done(&t, progress_base_name(x->file->path), x->tftp.received, clock_ms() - session.started_ms);
+    console_finish(line);
+}
+
+/* Does what one step of a machine asked for, and takes its end in. */
+static void perform(struct transfer *x)
+{
+    send(x);
+    if (x->tftp.state != TFTP_FAILED && !store(x)) {
+        tftp_abort(&x->tftp, SLIPWAY_E04, &out);
+        send(x);
+    }
+    if (is_active(x))
+        return;
+    session.active--;
+    if (x->tftp.state == TFTP_FAILED) {
+        session.failed = x;
     } else {
-        progress_line(&t, name, s->tftp.received, s->tftp.has_size ? s->tftp.size : 0, elapsed);
-        console_update(line);
+        x->file->size = x->tftp.received;
+        show_done(x);
     }
 }
 
-static void attend_console(struct session *s, struct error_detail *ret_error)
+static void show_progress(void)
+{
+    char names[100], line[200];
+    uint64_t done = 0, total = 0;
+    bool known = true;
+    struct text t;
+
+    text_init(&t, names, sizeof(names));
+    for (unsigned i = 0; i < session.count; i++) {
+        const struct transfer *x = &session.transfers[i];
+
+        if (!is_active(x))
+            continue;
+        if (t.length)
+            text_string(&t, " + ");
+        text_string(&t, progress_base_name(x->file->path));
+        known = known && x->tftp.has_size;
+        done += x->tftp.received;
+        total += x->tftp.size;
+    }
+    text_init(&t, line, sizeof(line));
+    progress_line(&t, names, done, known ? total : 0, clock_ms() - session.started_ms);
+    console_update(line);
+}
+
+/* Screen and keyboard, when the network leaves time for them. */
+static void attend_console(void)
 {
     char character;
 
-    if (clock_ms() < s->next_screen_ms)
+    if (clock_ms() < session.next_screen_ms)
         return;
-    s->next_screen_ms = clock_ms() + SCREEN_INTERVAL_MS;
-    if (console_key(&character) == MENU_KEY_ESCAPE) {
-        tftp_abort(&s->tftp, PXE_EA0, &out);
-        send(s);
-        *ret_error = (struct error_detail){.code = PXE_EA0, .received = "ESC was pressed"};
-        return;
-    }
-    show(s);
+    session.next_screen_ms = clock_ms() + SCREEN_INTERVAL_MS;
+    session.cancelled = console_key(&character) == MENU_KEY_ESCAPE;
+    show_progress();
 }
 
-static void run(struct session *s, struct error_detail *ret_error)
+static void receive(const struct udp_datagram *d)
 {
-    while (s->tftp.state == TFTP_REQUESTING || s->tftp.state == TFTP_RECEIVING) {
-        struct udp_datagram d;
+    for (unsigned i = 0; i < session.count; i++) {
+        struct transfer *x = &session.transfers[i];
 
-        if (udp_receive(s->port, &d)) {
-            tftp_packet(&s->tftp, d.src, d.src_port, d.data, d.size, clock_ms(), &out);
-            perform(s);
-        } else {
-            attend_console(s, ret_error);
-        }
-        if (clock_ms() >= s->tftp.wake_ms) {
-            tftp_timer(&s->tftp, clock_ms(), &out);
-            perform(s);
-        }
+        if (x->port != d->port)
+            continue;
+        bool was_active = is_active(x);
+        tftp_packet(&x->tftp, d->src, d->src_port, d->data, d->size, clock_ms(), &out);
+        if (was_active)
+            perform(x);
+        else
+            send(x); /* the server has not heard that all is in */
     }
 }
 
-bool download_file(const struct net_config *net, struct ip4 server, struct download *file, uint64_t high,
-                   struct error_detail *ret_error)
+static void look_at_clock(void)
 {
-    static struct session s;
-    struct tftp_config config = {.server = server,
-                                 .file = file->path,
-                                 .blksize = BLKSIZE,
-                                 .windowsize = WINDOWSIZE,
-                                 .max_size = high,
-                                 .timeout_ms = TIMEOUT_MS,
-                                 .retries = RETRIES};
+    uint64_t now = clock_ms();
 
-    if (url_is_url(file->path)) {
-        *ret_error = (struct error_detail){.code = SLIPWAY_E05, .received = "no HTTP on BIOS"};
+    for (unsigned i = 0; i < session.count; i++) {
+        struct transfer *x = &session.transfers[i];
+
+        if (!is_active(x) || now < x->tftp.wake_ms)
+            continue;
+        tftp_timer(&x->tftp, now, &out);
+        perform(x);
+    }
+}
+
+static void begin(struct ip4 server, struct download *files, unsigned count)
+{
+    for (; session.count < count && !session.failed; session.count++) {
+        struct transfer *x = &session.transfers[session.count];
+        struct tftp_config config = {.server = server,
+                                     .file = files[session.count].path,
+                                     .blksize = BLKSIZE,
+                                     .windowsize = WINDOWSIZE,
+                                     .max_size = session.high,
+                                     .timeout_ms = TIMEOUT_MS,
+                                     .retries = RETRIES};
+
+        *x = (struct transfer){.file = &files[session.count], .port = next_port()};
+        session.active++;
+        tftp_start(&x->tftp, &config, clock_ms(), &out);
+        perform(x);
+    }
+}
+
+/* Tells the servers that nobody listens any more. */
+static void end(void)
+{
+    for (unsigned i = 0; i < session.count; i++)
+        if (is_active(&session.transfers[i])) {
+            tftp_abort(&session.transfers[i].tftp, PXE_EA0, &out);
+            send(&session.transfers[i]);
+        }
+}
+
+static bool is_fetchable(const struct download *files, unsigned count, struct error_detail *ret_error)
+{
+    struct text t;
+
+    for (unsigned i = 0; i < count; i++) {
+        if (!url_is_url(files[i].path))
+            continue;
+        *ret_error = (struct error_detail){.code = SLIPWAY_E05};
+        text_init(&t, ret_error->received, sizeof(ret_error->received));
+        text_string(&t, "no HTTP on BIOS: ");
+        text_untrusted(&t, files[i].path, text_length(files[i].path, SIZE_MAX));
         return false;
     }
-    s = (struct session){.net = net, .file = file, .high = high, .port = next_port(), .started_ms = clock_ms()};
-    *ret_error = (struct error_detail){.code = PXE_OK};
-    tftp_start(&s.tftp, &config, clock_ms(), &out);
-    perform(&s);
-    run(&s, ret_error);
-    if (s.tftp.state == TFTP_FAILED) {
-        console_finish("");
-        if (ret_error->code == PXE_OK)
-            *ret_error = s.tftp.error;
-        return false;
-    }
-    show(&s);
-    file->size = s.tftp.received;
     return true;
+}
+
+bool download_all(const struct net_config *net, struct ip4 server, struct download *files, unsigned count,
+                  uint64_t high, struct error_detail *ret_error)
+{
+    struct udp_datagram d;
+
+    if (!is_fetchable(files, count, ret_error))
+        return false;
+    session = (struct session){.net = net, .high = high, .started_ms = clock_ms()};
+    begin(server, files, count);
+    while (session.active && !session.failed && !session.cancelled) {
+        if (udp_receive(&d))
+            receive(&d);
+        else
+            attend_console();
+        look_at_clock();
+    }
+    end();
+    if (!session.failed && !session.cancelled)
+        return true;
+    console_finish("");
+    *ret_error = session.failed ? session.failed->tftp.error
+                                : (struct error_detail){.code = PXE_EA0, .received = "ESC was pressed"};
+    return false;
 }

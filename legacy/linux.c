@@ -15,8 +15,9 @@
 #define LOADER_UNKNOWN 0xff
 #define INITRD_ALIGNMENT 4
 #define LOWEST 0x100000
-/* Downloads stay below it: this program has addresses of 32 bits. */
 #define HIGHEST 0xfffff000
+/* Kernels look for their initrd below 2 GiB; one that looks lower has it moved. */
+#define INITRD_HIGHEST 0x7fffffff
 
 /* Offsets in struct boot_params. */
 enum {
@@ -69,12 +70,13 @@ static uint32_t kernel_place(const struct linux_image *k)
     return at ? (uint32_t)((at + k->alignment - 1) & ~(uint64_t)(k->alignment - 1)) : 0;
 }
 
-/* All initrds as one, each padded: the kernel unpacks one archive after the other. */
+/* All initrds as one, each padded: the kernel unpacks one archive after the other. One that lies where the kernel looks
+ * stays there. */
 static bool join_initrds(const struct download *files, unsigned count, uint32_t highest, struct download *ret)
 {
     uint64_t size = 0, at = 0;
 
-    if (count == 1) {
+    if (count == 1 && (uintptr_t)files[0].data + files[0].size - 1 <= highest) {
         *ret = files[0];
         return true;
     }
@@ -142,23 +144,27 @@ static void prepare(const struct linux_image *k, uint32_t place, const struct do
     memcpy((void *)(uintptr_t)place, kernel->data + k->code_offset, kernel->size - k->code_offset);
 }
 
+static bool download(const struct net_config *net, const struct boot_entry *entry, struct download *files,
+                     struct error_detail *ret_error)
+{
+    files[0].path = entry->linux_path;
+    for (unsigned i = 0; i < entry->initrd_count; i++)
+        files[i + 1].path = entry->initrd[i];
+    return download_all(net, net->boot_server, files, 1 + entry->initrd_count, INITRD_HIGHEST, ret_error);
+}
+
 void linux_boot(const struct pxe_client *client, const struct net_config *net, const struct boot_entry *entry,
                 struct error_detail *ret_error)
 {
-    struct download kernel = {.path = entry->linux_path}, initrds[BOOT_ENTRY_INITRDS], initrd = {0};
+    struct download files[DOWNLOADS_MAX] = {0}, initrd = {0};
     struct linux_image k;
     uint32_t place;
 
-    if (!download_file(net, net->boot_server, &kernel, HIGHEST, ret_error) ||
-        !linux_image_parse(entry->linux_path, kernel.data, kernel.size, &k, ret_error) ||
+    if (!download(net, entry, files, ret_error) ||
+        !linux_image_parse(entry->linux_path, files[0].data, files[0].size, &k, ret_error) ||
         !write_command_line(net, client->config.mac, entry, &k, ret_error))
         return;
-    for (unsigned i = 0; i < entry->initrd_count; i++) {
-        initrds[i] = (struct download){.path = entry->initrd[i]};
-        if (!download_file(net, net->boot_server, &initrds[i], k.initrd_addr_max, ret_error))
-            return;
-    }
-    if (entry->initrd_count && !join_initrds(initrds, entry->initrd_count, k.initrd_addr_max, &initrd)) {
+    if (entry->initrd_count && !join_initrds(&files[1], entry->initrd_count, k.initrd_addr_max, &initrd)) {
         fail(ret_error, SLIPWAY_E04, "no room for the initrds in one piece");
         return;
     }
@@ -167,7 +173,7 @@ void linux_boot(const struct pxe_client *client, const struct net_config *net, c
         fail(ret_error, SLIPWAY_E04, "no room for the kernel to unpack itself");
         return;
     }
-    prepare(&k, place, &kernel, &initrd);
+    prepare(&k, place, &files[0], &initrd);
     confirm_send(client);
     console_print("Starting the kernel\n");
     udp_close();

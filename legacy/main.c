@@ -82,7 +82,7 @@ static void boot_file(struct error_detail *ret_error)
 
     net.boot_server = client.plan.server;
     memory_map()->taken_count = 0;
-    if (!download_file(&net, net.boot_server, &file, FILE_HIGHEST, ret_error))
+    if (!download_all(&net, net.boot_server, &file, 1, FILE_HIGHEST, ret_error))
         return;
     if (!boot_entry_is_conf(client.plan.file))
         boot_nbp(&file, ret_error);

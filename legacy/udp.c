@@ -56,7 +56,7 @@ uint16_t udp_send(const struct net_config *net, struct ip4 dst, uint16_t src_por
     return pxe_call(PXE_UDP_WRITE, &p);
 }
 
-bool udp_receive(uint16_t port, struct udp_datagram *ret)
+bool udp_receive(struct udp_datagram *ret)
 {
     struct {
         uint16_t status;
@@ -64,13 +64,13 @@ bool udp_receive(uint16_t port, struct udp_datagram *ret)
         uint16_t src_port, dst_port, size;
         struct real_pointer buffer;
     } __attribute__((packed)) p = {
-        .dst_port = swap(port),
         .size = sizeof(received),
         .buffer = real_pointer(received),
     };
 
     if (pxe_call(PXE_UDP_READ, &p) != 0 || p.size > sizeof(received))
         return false;
-    *ret = (struct udp_datagram){.src = p.src, .src_port = swap(p.src_port), .data = received, .size = p.size};
+    *ret = (struct udp_datagram){
+        .src = p.src, .src_port = swap(p.src_port), .port = swap(p.dst_port), .data = received, .size = p.size};
     return true;
 }

@@ -11,7 +11,7 @@
 /* A datagram that came. `data` is good until the next udp_receive. */
 struct udp_datagram {
     struct ip4 src;
-    uint16_t src_port;
+    uint16_t src_port, port; /* of the sender, and which of ours it was sent to */
     const uint8_t *data;
     size_t size;
 };
@@ -26,7 +26,7 @@ void udp_close(void);
 uint16_t udp_send(const struct net_config *net, struct ip4 dst, uint16_t src_port, uint16_t dst_port, const void *data,
                   size_t size);
 
-/* Polls for a datagram to `port`. Returns false when there is none. */
-bool udp_receive(uint16_t port, struct udp_datagram *ret);
+/* Polls for a datagram to any port. Returns false when there is none. */
+bool udp_receive(struct udp_datagram *ret);
 
 #endif

@@ -45,6 +45,19 @@ def test_bios_small_memory(lab):
     machine.expect(r"Slipway \d[\d.]+ automation", BOOT)
 
 
+def test_bios_old_api(lab):
+    """slipway.0 that does not know a !PXE structure when it sees one, and so has PXENV+ alone."""
+    program = (lab.tftp / "slipway.0").read_bytes()
+    assert b"!PXE" in program
+    (lab.tftp / "slipway.0").write_bytes(program.replace(b"!PXE", b"?PXE"))
+    lab.start()
+    machine = lab.machine("older", MAC, bios=True).start()
+    machine.expect(says.BIOS_GREETING + r".*started from the network by PXENV\+", FIRMWARE)
+    machine.expect(says.boots("automation.conf", "10.77.0.2"), NETWORK)
+    machine.expect(says.STARTING_KERNEL, NETWORK)
+    machine.expect(r"Slipway \d[\d.]+ automation", BOOT)
+
+
 def test_bios_local_boot(lab):
     """A disk without a boot sector is an error; when it has one, the next attempt starts it."""
     lab.start()
