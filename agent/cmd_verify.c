@@ -48,8 +48,10 @@ static int judge(const struct cmd_options *o, const struct verify_result *v, str
     if (v->findings == 0)
         return 0;
     if (o->word_count)
-        return fail(f, "differs", "%s differs from image %s in %" PRIu64 " places", o->words[0], o->image, v->findings);
-    return fail(f, "bad-image", "image %s: %" PRIu64 " of its parts are damaged or missing", o->image, v->findings);
+        return fail(f, "differs", "%s differs from image %s in %" PRIu64 " place%s", o->words[0], o->image, v->findings,
+                    v->findings == 1 ? "" : "s");
+    return fail(f, "bad-image", "image %s: %" PRIu64 " of its parts %s damaged or missing", o->image, v->findings,
+                v->findings == 1 ? "is" : "are");
 }
 
 static void sum_up(const struct cmd_options *o, const struct verify_result *v, char *ret, size_t size)
