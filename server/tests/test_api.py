@@ -436,3 +436,14 @@ def test_one_wrong_chunk_refuses_the_request(server):
         assert server.call("PUT", "/v1/chunks", body, job["token"]).code == "bad-request"
     for chunk_id, _ in whole:
         assert server.call("GET", chunk_path(chunk_id.hex())).status == 404
+
+
+def test_agent_cut_off_behind_its_manifest(server):
+    job = server.running("capture", "debian", "pc-a", A)
+    for data in DATA:
+        assert server.put_chunk(data, job).status == 201
+    put_index(server, "debian", job, index(DATA))
+    assert server.call("PUT", "/v1/images/debian/manifest.json", manifest("debian", index(DATA)), job["token"]).status == 201
+    assert server.checkin(A).json["job"] is None
+    assert server.admin("GET", f"/jobs/{job['id']}").json["state"] == "succeeded"
+    assert server.admin("GET", "/images/debian").status == 200
