@@ -257,13 +257,13 @@ static void test_damaged_store(void **state)
 {
     (void)state;
     captured();
-    damage(VICTIM "printf x | dd of=$v bs=1 seek=5000 conv=notrunc status=none", "bad-chunk", "damaged in the store",
+    damage(VICTIM "printf damaged | dd of=$v bs=1 seek=5000 conv=notrunc status=none", "bad-chunk", "damaged in the store",
            false);
     damage(VICTIM "truncate -s 1000 $v", "bad-chunk", "partition 3 of 3", false);
     damage(VICTIM "truncate -s 0 $v", "bad-chunk", "partition 3 of 3", false);
     damage(VICTIM "rm $v", "bad-chunk", "partition 3 of 3", false);
     damage(VICTIM "seq 300000 | head -c 1048576 | zstd -q > x; mv x $v", "bad-chunk", "another hash", false);
-    damage("printf x | dd of=store/images/debian/part2.caibx bs=1 seek=100 conv=notrunc status=none", "bad-image",
+    damage("printf damaged | dd of=store/images/debian/part2.caibx bs=1 seek=100 conv=notrunc status=none", "bad-image",
            "SHA-256", true);
     damage("rm store/images/debian/part2.caibx", "bad-image", "part2.caibx", true);
     damage("truncate -s 700 store/images/debian/manifest.json", "bad-image", "manifest of debian", true);
