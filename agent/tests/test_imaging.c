@@ -257,8 +257,8 @@ static void test_damaged_store(void **state)
 {
     (void)state;
     captured();
-    damage(VICTIM "printf damaged | dd of=$v bs=1 seek=5000 conv=notrunc status=none", "bad-chunk", "damaged in the store",
-           false);
+    damage(VICTIM "printf damaged | dd of=$v bs=1 seek=5000 conv=notrunc status=none", "bad-chunk",
+           "damaged in the store", false);
     damage(VICTIM "truncate -s 1000 $v", "bad-chunk", "partition 3 of 3", false);
     damage(VICTIM "truncate -s 0 $v", "bad-chunk", "partition 3 of 3", false);
     damage(VICTIM "rm $v", "bad-chunk", "partition 3 of 3", false);
