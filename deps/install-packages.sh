@@ -13,7 +13,7 @@ packages=(
     gnu-efi musl-tools dpkg-dev file patch xz-utils bzip2 autoconf automake libtool
     zstd cpio kmod python3 python3-pytest
     # lab: machines and firmware
-    qemu-system-x86 qemu-utils ovmf seabios ipxe ipxe-qemu
+    qemu-system-x86 qemu-utils ovmf seabios ipxe ipxe-qemu pxelinux syslinux-common
     # lab: network and servers
     dnsmasq-base iproute2 iputils-ping tcpdump socat curl sqlite3 procps
     liblog4cplus-2.0.5 libmariadb3 libpcre2-8-0 libpq5 libwrap0

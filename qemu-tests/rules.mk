@@ -49,6 +49,7 @@ run-check-qemu: $(LAB_NEEDS)
 
 run-bench-boot: $(ALL_TARGETS)
 	$(LAB_RUN) $(PYTHON) bench_boot.py
+	$(LAB_RUN) $(PYTHON) bench_boot_bios.py
 
 run-bench-tftp: $(ALL_TARGETS) $(LAB_PAYLOAD)
 	$(LAB_RUN) $(PYTHON) bench_tftp.py
