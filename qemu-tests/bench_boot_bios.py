@@ -4,7 +4,7 @@ PXELINUX in turn, behind the same ROM (iPXE's), with the same kernel, initramfs 
 [BENCH_ROUNDS=3]`
 
 PXELINUX says its first word on a serial port only after it has found its configuration, which is a good part of its time:
-so both are timed from what dnsmasq's TFTP says of them."""
+so both are timed from what the TFTP server says of them."""
 import os
 import shutil
 import statistics
