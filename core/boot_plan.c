@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From PXE data to the next step: a file, the menu, discovery, or an error that says what was received. */
+#include "core/progress_line.h"
 #include "core/pxe_internal.h"
+#include "core/url.h"
 
 static const struct ip4 NOBODY = {{0, 0, 0, 0}};
 
@@ -30,7 +32,29 @@ bool pxe_has_boot_data(const struct dhcp_packet *p)
 
 bool pxe_is_own_file(const struct pxe_client *c, const char *file)
 {
+    const char *own = c->config.own_name, *name = progress_base_name(file);
+    size_t n = own ? text_length(own, DHCP_FILE_MAX - 1) : 0;
+
+    if (own && text_length(name, n + 1) == n && bytes_equal(name, own, n))
+        return true;
     return c->p.own_file[0] != '\0' && bytes_equal(file, c->p.own_file, text_length(file, DHCP_FILE_MAX - 1) + 1);
+}
+
+/* What the configuration has to follow the client itself, from beside it. */
+static bool plan_next(struct pxe_client *c, const char *file, struct ip4 server)
+{
+    const char *next = c->config.next_name;
+    char path[DHCP_FILE_MAX];
+    struct text t;
+
+    if (!next)
+        return false;
+    text_init(&t, path, sizeof(path));
+    url_resolve(&t, file, next, text_length(next, DHCP_FILE_MAX - 1));
+    if (t.cut)
+        return false;
+    pxe_done(c, path, server);
+    return true;
 }
 
 void pxe_plan_file(struct pxe_client *c, const char *file, struct ip4 server, struct ip4 answered)
@@ -46,6 +70,8 @@ void pxe_plan_file(struct pxe_client *c, const char *file, struct ip4 server, st
         return;
     }
     /* To load it would be to load ourselves for ever. */
+    if (plan_next(c, file, server))
+        return;
     pxe_fail(c, PXE_E53, answered, &t);
     text_string(&t, "server offers only ");
     text_untrusted(&t, file, size < 64 ? size : 64);

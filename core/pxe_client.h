@@ -30,6 +30,9 @@ struct pxe_client_config {
     uint16_t arch;    /* option 93; 7 = UEFI x64, 0 = BIOS */
     uint8_t undi_major, undi_minor;
     const char *user_class; /* option 77, for example "Slipway"; NULL: none. Must outlive the client. */
+    const char *own_name;   /* a file of this name is this client too; NULL: only the cached packets tell */
+    const char *next_name;  /* of a file to load where the network offers this client and nothing else: from the same
+                             * server and folder; NULL: that is PXE_E53. Both must outlive the client. */
     bool can_probe;         /* the caller obeys out.probe: a new address is probed before it is used */
     uint32_t random;        /* seeds transaction ids; must differ from machine to machine and boot to boot */
 };

@@ -126,6 +126,44 @@ static void own_file_again_is_an_error(void **state)
     assert_file(&s, "slipway.efi", SIM_BOOT);
 }
 
+static void own_file_again_means_the_next_one(void **state)
+{
+    static const struct sim_reply own = {.message = DHCP_ACK, .server = SIM_PROXY, .siaddr = SIM_BOOT,
+                                         .file = "pxe/bstrap.0", .pxe = true};
+    struct sim s = {.proxy_ack = &own};
+
+    (void)state;
+    s.config = sim_config();
+    s.config.next_name = "slipway.0";
+    start_cached(&s, &SIM_PLAIN_ACK, &own, NULL);
+    assert_file(&s, "pxe/slipway.0", SIM_BOOT);
+}
+
+/* A ROM that keeps no packets: nobody knows what it loaded. */
+static void own_name_tells_the_own_file(void **state)
+{
+    struct sim_reply offer = CONF_OFFER, ack = CONF_ACK;
+    struct sim s = {.offer = &offer, .ack = &ack};
+
+    (void)state;
+    offer.file = ack.file = "old/bstrap.0";
+    s.config = sim_config();
+    s.config.own_name = "bstrap.0";
+    start_cached(&s, NULL, NULL, NULL);
+    sim_run(&s);
+    assert_error(&s, PXE_E53, SIM_DHCP, "server offers only old/bstrap.0, the client itself");
+    s = (struct sim){.offer = &offer, .ack = &ack, .config = s.config};
+    s.config.next_name = "slipway.0";
+    start_cached(&s, NULL, NULL, NULL);
+    sim_run(&s);
+    assert_file(&s, "old/slipway.0", SIM_BOOT);
+    offer.file = ack.file = "old/bstrap.01";
+    s = (struct sim){.offer = &offer, .ack = &ack, .config = s.config};
+    start_cached(&s, NULL, NULL, NULL);
+    sim_run(&s);
+    assert_file(&s, "old/bstrap.01", SIM_BOOT);
+}
+
 static void own_name_is_safe_on_a_screen(void **state)
 {
     struct sim_reply r = OWN_PROXY_ACK;
@@ -311,6 +349,8 @@ int main(void)
         cmocka_unit_test(empty_answer_means_discover),
         cmocka_unit_test(combined_server_is_asked_by_discover),
         cmocka_unit_test(own_file_again_is_an_error),
+        cmocka_unit_test(own_file_again_means_the_next_one),
+        cmocka_unit_test(own_name_tells_the_own_file),
         cmocka_unit_test(own_name_is_safe_on_a_screen),
         cmocka_unit_test(cached_menu_is_used),
         cmocka_unit_test(cached_menu_that_bit_3_disables),
