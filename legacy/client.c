@@ -14,7 +14,7 @@
 static struct pxe_output output;
 static bool prompt_drawn;
 
-static void client_config(const struct rom_packets *rom, struct pxe_client_config *ret)
+static void client_config(const struct program *p, const struct rom_packets *rom, struct pxe_client_config *ret)
 {
     uint64_t counter = clock_counter();
 
@@ -23,7 +23,9 @@ static void client_config(const struct rom_packets *rom, struct pxe_client_confi
         .arch = ARCH_BIOS,
         .undi_major = UNDI_MAJOR,
         .undi_minor = UNDI_MINOR,
-        .user_class = "Slipway",
+        .user_class = p->user_class,
+        .own_name = p->own_name,
+        .next_name = p->next_name,
         .random = (uint32_t)counter ^ (uint32_t)(counter >> 32),
     };
     memcpy(ret->mac, rom->mac, sizeof(ret->mac));
@@ -141,7 +143,7 @@ static bool step(struct pxe_client *c, uint64_t *next_key_ms)
     return perform(c);
 }
 
-bool client_run(const struct rom_packets *rom, bool use_cached, struct pxe_client *c)
+bool client_run(const struct program *p, const struct rom_packets *rom, bool use_cached, struct pxe_client *c)
 {
     struct pxe_client_config config;
     uint64_t next_key_ms = 0;
@@ -149,7 +151,7 @@ bool client_run(const struct rom_packets *rom, bool use_cached, struct pxe_clien
     bool good = status == 0 || fail(c, PXE_E99, "the ROM's UDP_OPEN: ", status);
 
     prompt_drawn = false;
-    client_config(rom, &config);
+    client_config(p, rom, &config);
     if (good && use_cached)
         pxe_client_start_cached(c, &config, &rom->cached, clock_ms(), &output);
     else if (good)
