@@ -38,7 +38,7 @@ static int find_number(const struct manifest *m, unsigned number)
 
 static int contradiction(const struct manifest *m, unsigned number, struct failure *f)
 {
-    return fail(f, "bad-image", "image %s: partition %u is not where its partition table has it", m->name, number);
+    return fail(f, "bad-image", "image %s: partition %u is not what its partition table has", m->name, number);
 }
 
 static int cannot_keep(unsigned number, struct failure *f)
@@ -73,16 +73,22 @@ static int find_members(struct manifest *m, const struct mbr_place *from, struct
 
 static int check_primary(const struct manifest *m, const struct mbr_place *from, struct failure *f)
 {
+    const struct manifest_extended *x = &m->extended;
+    struct mbr_entry e;
+
     for (unsigned i = 0; i < m->count; i++) {
         unsigned number = m->partitions[i].number;
-        struct mbr_entry e;
         if (number > MBR_ENTRIES || !from[i].size)
             continue;
         e = mbr_get(m->mbr, number - 1);
-        if (!is_at(&e, 0, from[i].start, from[i].size, m->sector_size))
+        if (e.type != manifest_mbr_type(&m->partitions[i]) ||
+            !is_at(&e, 0, from[i].start, from[i].size, m->sector_size))
             return contradiction(m, number, f);
     }
-    return 0;
+    if (!x->number)
+        return 0;
+    e = mbr_get(m->mbr, x->number - 1);
+    return e.type == x->type && is_at(&e, 0, x->start, x->size, m->sector_size) ? 0 : contradiction(m, x->number, f);
 }
 
 static bool is_unchanged(const struct manifest *m, const struct mbr_place *from, uint64_t disk_size)

@@ -405,6 +405,15 @@ static void refuse(const char *target, const char *reason)
 
 static void test_refused(void **state)
 {
+    /* Another uuid; logical and primary partition and extended one elsewhere than the sectors have them; another type.
+     */
+    static const char *const changes[] = {
+        "s/cafe0815-05/cafe0815-06/",
+        "s/\"start\": 11534336/\"start\": 12582912/; s/\"size\": 12582912/\"size\": 11534336/",
+        "s/\"start\": 32256,/\"start\": 32768,/",
+        "s/\"size\": 33554432/\"size\": 31457280/",
+        "s/0x06/0x07/",
+    };
     struct failure f;
     const char *other;
 
@@ -428,12 +437,14 @@ static void test_refused(void **state)
     make_mbr(512);
     if (capture("a", &f))
         fail_msg("%s: %s", f.reason, f.message);
-    run("yes noise | head -c 48M > other; sed -i 's/cafe0815-05/cafe0815-06/' store/images/pc/manifest.json");
-    refuse("other", "bad-image");
-    run("sed -i 's/cafe0815-06/cafe0815-05/; s/\"start\": 11534336/\"start\": 12582912/; s/\"size\": "
-        "12582912/\"size\": 11534336/' "
-        "store/images/pc/manifest.json");
-    refuse("other", "bad-image");
+    run("yes noise | head -c 48M > other; cp store/images/pc/manifest.json whole");
+    for (unsigned i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        run("sed '%s' whole > store/images/pc/manifest.json; ! cmp -s whole store/images/pc/manifest.json", changes[i]);
+        refuse("other", "bad-image");
+    }
+    run("cp whole store/images/pc/manifest.json");
+    if (deploy("other", DEPLOY_GROW_NONE, &f))
+        fail_msg("%s: %s", f.reason, f.message);
 }
 
 int main(void)
