@@ -21,7 +21,7 @@ static const char usage[] = "Usage: slipway-agent capture --store WHERE --image 
                             "  --level N       how hard zstd compresses, 1 (fastest; the default) to 19\n"
                             "  --bad-sectors W what to do about sectors that cannot be read: \"fail\" (the\n"
                             "                  default) or \"zero\": take them as zeros, and say so\n"
-                            "  --threads N     1 to 4; otherwise one for each processor, at least 2\n"
+                            "  --threads N     1 to 4; otherwise one more than there are processors\n"
                             "  --json          progress, notes and the result as JSON lines\n"
                             "  --help\n"
                             "\n"

@@ -24,7 +24,7 @@ static const char usage[] = "Usage: slipway-agent deploy --store WHERE --image N
                             "                  partition that can grow (the default); \"none\"; or the\n"
                             "                  partition of this number\n"
                             "  --keep N[,N]... partitions of DISK that stay as they are\n"
-                            "  --threads N     1 to 4; otherwise one for each processor, at least 2\n"
+                            "  --threads N     1 to 4; otherwise one more than there are processors\n"
                             "\n"
                             "  --source WHERE  instead of a stored image a disk image from elsewhere, a file\n"
                             "                  or http(s) URL, streamed: raw, raw packed with gzip, xz or\n"

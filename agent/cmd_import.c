@@ -21,7 +21,7 @@ static const char usage[] = "Usage: slipway-agent import --store WHERE --image N
                             "                  SHA512SUMS beside it is compared, when there is one\n"
                             "  --scratch DIR   where the scratch file goes ($TMPDIR, or /var/tmp)\n"
                             "  --level N       how hard zstd compresses, 1 (fastest; the default) to 19\n"
-                            "  --threads N     1 to 4; otherwise one for each processor, at least 2\n"
+                            "  --threads N     1 to 4; otherwise one more than there are processors\n"
                             "  --json          progress, notes and the result as JSON lines\n"
                             "  --help\n"
                             "\n"

@@ -21,7 +21,7 @@ static const char usage[] = "Usage: slipway-agent verify --store WHERE --image N
                             "  --store WHERE   where images live: a server (http://host:8077) or a directory\n"
                             "  --image NAME    the image\n"
                             "  --token TEXT    the server's permission, if it asks for one\n"
-                            "  --threads N     1 to 4; otherwise one for each processor, at least 2\n"
+                            "  --threads N     1 to 4; otherwise one more than there are processors\n"
                             "  --json          progress, findings and the result as JSON lines\n"
                             "  --help\n"
                             "\n"

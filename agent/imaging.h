@@ -16,7 +16,7 @@ struct capture_request {
     unsigned disk_count;
     const char *firmware;      /* "uefi" or "bios" */
     const char *machine, *uuid, *mac; /* for the manifest's "source"; may be "" */
-    unsigned threads;          /* 0: one per processor, at most 4 */
+    unsigned threads;          /* 0: one more than there are processors, at most 4 */
     int level;                 /* zstd; 0: the default, 1 */
     enum bad_sector_policy bad_sectors; /* what to do about used blocks that cannot be read */
 };
@@ -41,7 +41,7 @@ struct deploy_request {
     const char *const *disks;           /* `disk_count` targets, in the order of the image's disks */
     unsigned disk_count;
     const struct deploy_layout *layout; /* NULL: the defaults */
-    unsigned threads;          /* 0: one per processor, at most 4 */
+    unsigned threads;          /* 0: one more than there are processors, at most 4 */
     /* Called once the data is written, verified and flushed, while no disk can boot yet: `count` partitions are there as
      * device nodes, those of the first disk first, each disk's in the order of its manifest (fs_types[i] is "ext4",
      * "vfat", ... or ""). A nonzero return with *f fails the deploy. May be NULL. */

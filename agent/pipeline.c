@@ -173,7 +173,7 @@ static void watch(struct pipeline *l)
 static unsigned thread_count(unsigned wanted)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned n = wanted ? wanted : processors < 2 ? 2 : (unsigned)processors;
+    unsigned n = wanted ? wanted : processors < 1 ? 2 : (unsigned)processors + 1;
 
     return n < THREADS_MAX ? n : THREADS_MAX;
 }

@@ -18,7 +18,7 @@ struct pipeline_work {
     const char *step; /* "capture", "deploy" */
     size_t runs;
     uint64_t total;   /* bytes that pipeline_count will have counted in the end */
-    unsigned threads; /* 0: one per processor, at least 2 so that network and processor overlap, at most 4 */
+    unsigned threads; /* 0: one per processor and one for those that wait for the network; at most 4 */
     const struct region_set *regions; /* whose runs these are, to tell how far a part is; NULL: that is not told */
     void *arg;
     /* All are called from the workers' threads. `open` makes what one worker owns (NULL with *f: failed). */

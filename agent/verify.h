@@ -33,7 +33,7 @@ struct verify_request {
     const char *image;
     const char *const *disks; /* `disk_count` disks in the order of the image's; 0: the image alone */
     unsigned disk_count;
-    unsigned threads; /* 0: one per processor, at most 4 */
+    unsigned threads; /* 0: one more than there are processors, at most 4 */
     /* Called for each finding, from several threads, one at a time. */
     void (*found)(void *arg, const struct verify_finding *finding);
     void *arg;
