@@ -111,21 +111,40 @@ int layout_select_kept(struct manifest *m, const struct deploy_layout *options, 
     return 0;
 }
 
-/* The end of the room for the image's partitions: the next kept one behind the last of them, or the disk's. */
+/* The first kept partition behind `from` that stands in the way of one of the image's, or of none (`any`). */
+static uint64_t find_kept(const struct manifest *m, const struct layout_target *t, uint64_t from, bool any)
+{
+    for (unsigned i = 0; t->kept && i < t->kept->count; i++) {
+        const struct manifest_partition *k = &t->kept->partitions[i];
+        bool in_the_way = any;
+        for (unsigned n = 0; n < m->count; n++)
+            in_the_way |= k->start < end_of(&m->partitions[n]) && m->partitions[n].start < end_of(k);
+        if (k->start > from && in_the_way)
+            return k->start;
+    }
+    return UINT64_MAX;
+}
+
+static uint64_t smaller_of(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The end of the room for the image's partitions: a kept one in whose place one of them is, the next kept one behind
+ * the last of them, or the disk's. */
 static uint64_t find_limit(const struct manifest *m, const struct layout_target *t)
 {
     /* UEFI 2.10, 5.3.1: the backup's entries and header, at the very end. */
     bool is_gpt = strcmp(m->table, "mbr") && strcmp(m->table, "none");
     uint64_t backup = is_gpt ? 16384 + (uint64_t)m->sector_size : 0;
-    uint64_t limit = t->size > backup ? t->size - backup : 0, mbr_end = (uint64_t)UINT32_MAX * m->sector_size;
+    uint64_t limit = t->size > backup ? t->size - backup : 0;
 
-    if (!strcmp(m->table, "mbr") && limit > mbr_end)
-        limit = mbr_end;
-
-    for (unsigned i = 0; t->kept && m->count && i < t->kept->count; i++)
-        if (t->kept->partitions[i].start > last_of(m)->start && t->kept->partitions[i].start < limit)
-            limit = t->kept->partitions[i].start;
-    return limit;
+    if (!strcmp(m->table, "mbr"))
+        limit = smaller_of(limit, (uint64_t)UINT32_MAX * m->sector_size);
+    if (!m->count)
+        return limit;
+    limit = smaller_of(limit, find_kept(m, t, m->partitions[0].start, false));
+    return smaller_of(limit, find_kept(m, t, last_of(m)->start, true));
 }
 
 static int choose_grown(struct manifest *m, uint64_t disk_size, const struct deploy_layout *o, int *ret,
@@ -150,16 +169,18 @@ static int choose_grown(struct manifest *m, uint64_t disk_size, const struct dep
     return 0;
 }
 
-/* What stands behind the grown partition goes along to the end, as far as it may be moved. */
-static void grow(struct manifest *m, unsigned grown, uint64_t limit)
+/* What stands behind the grown partition goes along to the end, as far as it may be moved: up to one that may not, or
+ * to a kept one. */
+static void grow(struct manifest *m, const struct layout_target *t, unsigned grown, uint64_t limit)
 {
+    uint64_t kept = find_kept(m, t, m->partitions[grown].start, true), delta;
     unsigned next = grown + 1;
-    uint64_t delta;
 
-    while (next < m->count && !is_fixed(m, &m->partitions[next]))
+    while (next < m->count && m->partitions[next].start < kept && !is_fixed(m, &m->partitions[next]))
         next++;
     if (next < m->count)
         limit = m->partitions[next].start;
+    limit = smaller_of(limit, kept);
     if (limit < end_of(&m->partitions[next - 1]) + LAYOUT_ALIGN)
         return;
     delta = align_down(limit - end_of(&m->partitions[next - 1]));
@@ -240,7 +261,7 @@ static int fit(struct manifest *m, const struct layout_target *t, const struct d
     if (end_of(last_of(m)) > limit)
         return shrink(m, end_of(last_of(m)) - limit, t, f);
     if (grown >= 0)
-        grow(m, (unsigned)grown, limit);
+        grow(m, t, (unsigned)grown, limit);
     return 0;
 }
 

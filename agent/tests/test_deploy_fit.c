@@ -294,7 +294,7 @@ static void test_keep(void **state)
     refused("linux", "target", &no_such, "bad-layout", "partition 9 is to be kept");
     run("truncate -s 0 bare; truncate -s 160M bare");
     refused("linux", "bare", &keep, "bad-layout", "has no partition table");
-    run("sgdisk -Z target > log; sgdisk -n1:100000:+4M target > log");
+    run("sgdisk -Z target > log; sgdisk -a1 -n1:30000:+4M target > log");
     refused("linux", "target", &overlap, "bad-layout", "lie over each other");
 }
 

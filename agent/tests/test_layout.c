@@ -309,6 +309,26 @@ static void test_no_partitions(void **state)
     expect(10 * MIB, NULL, (struct place[]){{0}});
 }
 
+/* Wherever the kept one is: what the image has there goes before it, and what grows ends there. */
+static void test_keep_in_between(void **state)
+{
+    const struct part swap_place[] = {{9, 850, 100, "", "", 0}, {0}}, gap[] = {{9, 905, 50, "", "", 0}, {0}};
+    const struct part wide[] = {
+        {1, 1, 100, "vfat", ESP, 5}, {2, 101, 800, "ext4", "", 200}, {3, 960, 30, "swap", "", 0}, {0}};
+    const unsigned nine[] = {9};
+    const struct deploy_layout o = {.keep = nine, .keep_count = 1};
+
+    (void)state;
+    fill(kept, 2000 * MIB, swap_place);
+    fill(image, 1000 * MIB, debian);
+    expect(2000 * MIB, &o,
+           (struct place[]){{1, 1, 100, 100}, {2, 101, 651, 800}, {3, 752, 98, 98}, {9, 850, 100, 0}, {0}});
+    fill(kept, 2000 * MIB, gap);
+    fill(image, 1000 * MIB, wide);
+    expect(2000 * MIB, &o,
+           (struct place[]){{1, 1, 100, 100}, {2, 101, 804, 800}, {9, 905, 50, 0}, {3, 960, 30, 30}, {0}});
+}
+
 /* Any disk, on any other: what comes out fits, in order, and nothing is smaller than it may be. */
 static void check_result(const struct manifest *before, uint64_t size, unsigned seed)
 {
@@ -392,19 +412,13 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_size),
-        cmocka_unit_test(test_larger),
-        cmocka_unit_test(test_asked_for),
-        cmocka_unit_test(test_what_grows_by_itself),
-        cmocka_unit_test(test_what_does_not_move),
-        cmocka_unit_test(test_smaller),
-        cmocka_unit_test(test_several_shrink),
-        cmocka_unit_test(test_what_cannot_shrink),
-        cmocka_unit_test(test_odd_sizes),
-        cmocka_unit_test(test_keep),
-        cmocka_unit_test(test_keep_shrinks),
-        cmocka_unit_test(test_no_partitions),
-        cmocka_unit_test(test_any),
+        cmocka_unit_test(test_same_size),          cmocka_unit_test(test_larger),
+        cmocka_unit_test(test_asked_for),          cmocka_unit_test(test_what_grows_by_itself),
+        cmocka_unit_test(test_what_does_not_move), cmocka_unit_test(test_smaller),
+        cmocka_unit_test(test_several_shrink),     cmocka_unit_test(test_what_cannot_shrink),
+        cmocka_unit_test(test_odd_sizes),          cmocka_unit_test(test_keep),
+        cmocka_unit_test(test_keep_shrinks),       cmocka_unit_test(test_keep_in_between),
+        cmocka_unit_test(test_no_partitions),      cmocka_unit_test(test_any),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
