@@ -6,7 +6,8 @@ import struct
 import pytest
 
 from lab import payload, says
-from lab.netns import SUBNET, ip
+from lab.dnsmasq import name_boot_file
+from lab.netns import ip
 from lab.tftp import Atftpd, is_request, mtftp_config
 from lab.timeouts import FIRMWARE, NETWORK
 
@@ -17,14 +18,11 @@ CLIENT_PORT, SERVER_PORT = 1758, 1759
 LISTEN_S, REOPEN_S = 2, 2
 
 
-def offer_mtftp(dhcp):
-    """Lets the lab's DHCP server name the boot file and, to slipway.efi, tags 1 to 5 of option 43."""
+def mtftp_options():
+    """The lines that give slipway.efi tags 1 to 5 of option 43."""
     tags = (GROUP, struct.pack("<H", CLIENT_PORT).hex(":"), struct.pack("<H", SERVER_PORT).hex(":"), LISTEN_S, REOPEN_S)
-    lines = ["dhcp-userclass=set:slipway,Slipway", f"dhcp-boot=tag:!slipway,slipway.efi,,{SUBNET}.2",
-             f"dhcp-boot=tag:slipway,{FILE},,{SUBNET}.2", "dhcp-option-force=tag:slipway,60,PXEClient"]
-    lines += [f"dhcp-option=tag:slipway,vendor:PXEClient,{tag},{value}" for tag, value in enumerate(tags, 1)]
-    with open(dhcp.config, "a", encoding="ascii") as config:
-        config.write("\n".join(lines) + "\n")
+    return ["dhcp-option-force=tag:slipway,60,PXEClient"] + [
+        f"dhcp-option=tag:slipway,vendor:PXEClient,{tag},{value}" for tag, value in enumerate(tags, 1)]
 
 
 @pytest.fixture
@@ -35,7 +33,7 @@ def site(lab):
     def start(size, mtftp):
         arrived = payload.build(lab.tftp / FILE, size)
         config = mtftp_config(lab.directory / "mtftp.conf", FILE, GROUP, CLIENT_PORT)
-        offer_mtftp(lab.dhcp)
+        name_boot_file(lab.dhcp, FILE, *mtftp_options())
         lab.dhcp.start()
         ip("route", "add", "224.0.0.0/4", "dev", "eth0", netns=lab.server_netns)
         servers.append(Atftpd(lab.server_netns, lab.directory, lab.tftp, (config, SERVER_PORT) if mtftp else None))

@@ -47,6 +47,15 @@ def ip_server(netns, directory, extra=()):
         *ROUTER, *extra])
 
 
+def name_boot_file(dhcp, file, *more):
+    """Lets an ip_server() name slipway.efi to the firmware and `file` to slipway.efi, both on .2: no ProxyDHCP. `more`
+    are lines of the configuration file."""
+    lines = ["dhcp-userclass=set:slipway,Slipway", f"dhcp-boot=tag:!slipway,slipway.efi,,{SUBNET}.2",
+             f"dhcp-boot=tag:slipway,{file},,{SUBNET}.2", *more]
+    with open(dhcp.config, "a", encoding="ascii") as config:
+        config.write("\n".join(lines) + "\n")
+
+
 def template_lines(gives_addresses):
     """The lines of server/dnsmasq.conf.example; `gives_addresses`: those for one dnsmasq that does everything."""
     lines = paths.DNSMASQ_TEMPLATE.read_text().splitlines()
