@@ -109,8 +109,23 @@ static bool cached_boot(struct pxe_client *c, uint64_t now_ms, struct pxe_output
     return true;
 }
 
+/* A client that does not know its own file any more would load itself, and the one it loaded again, for ever. */
+static void remember_own_file(struct pxe_client *c, const struct pxe_cached *cached)
+{
+    cached_parse(c, &c->p.ack, cached->ack, cached->ack_size);
+    cached_parse(c, &c->p.proxy_offer.packet, cached->proxy, cached->proxy_size);
+    cached_parse(c, &c->p.reply, cached->boot_server, cached->boot_server_size);
+    if (c->config.user_class)
+        note_own_file(c);
+    c->p.ack.size = c->p.proxy_offer.packet.size = c->p.reply.size = 0;
+}
+
 bool pxe_cached_begin(struct pxe_client *c, const struct pxe_cached *cached, uint64_t now_ms, struct pxe_output *out)
 {
+    if (cached->stale) {
+        remember_own_file(c, cached);
+        return false;
+    }
     if (!cached_lease(c, cached, out))
         return false;
     if (!c->config.want_boot) {

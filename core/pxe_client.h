@@ -129,6 +129,8 @@ void pxe_client_start(struct pxe_client *c, const struct pxe_client_config *conf
 struct pxe_cached {
     const uint8_t *ack, *proxy, *boot_server;
     size_t ack_size, proxy_size, boot_server_size;
+    bool stale; /* they have been tried: only what they say of the file that this client is still holds, and the client
+                 * begins with a DISCOVER */
 };
 void pxe_client_start_cached(struct pxe_client *c, const struct pxe_client_config *config,
                              const struct pxe_cached *cached, uint64_t now_ms, struct pxe_output *out);

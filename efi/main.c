@@ -142,19 +142,22 @@ static EFI_STATUS boot(void)
 {
     struct error_detail error;
     size_t count = find_interfaces(&error);
-    const struct pxe_cached *cached;
+    const struct pxe_cached *taken;
+    struct pxe_cached cached = {0};
     EFI_STATUS status;
 
     for (size_t i = 0; i < count; i++)
         nic_keep(&nics[i]);
-    cached = count ? cached_take(&nics[0]) : NULL;
+    taken = count ? cached_take(&nics[0]) : NULL;
+    if (taken)
+        cached = *taken;
     for (unsigned failures = 0;; failures++) {
-        if (count && (status = attempt(&nics[failures % count], cached, &error)) != EFI_NOT_READY)
+        if (count && (status = attempt(&nics[failures % count], &cached, &error)) != EFI_NOT_READY)
             return status;
         if (!failure_show(&error, failures))
             return EFI_ABORTED;
         /* What the firmware has heard may be what was wrong. */
-        cached = NULL;
+        cached.stale = true;
     }
 }
 

@@ -146,16 +146,17 @@ static bool step(struct pxe_client *c, uint64_t *next_key_ms)
 bool client_run(const struct program *p, const struct rom_packets *rom, bool use_cached, struct pxe_client *c)
 {
     struct pxe_client_config config;
+    struct pxe_cached cached;
     uint64_t next_key_ms = 0;
     uint16_t status = udp_open((struct ip4){{0}});
     bool good = status == 0 || fail(c, PXE_E99, "the ROM's UDP_OPEN: ", status);
 
     prompt_drawn = false;
     client_config(p, rom, &config);
-    if (good && use_cached)
-        pxe_client_start_cached(c, &config, &rom->cached, clock_ms(), &output);
-    else if (good)
-        pxe_client_start(c, &config, clock_ms(), &output);
+    cached = rom->cached;
+    cached.stale = !use_cached;
+    if (good)
+        pxe_client_start_cached(c, &config, &cached, clock_ms(), &output);
     good = good && perform(c);
     while (good && c->state != PXE_DONE && c->state != PXE_FAILED)
         good = step(c, &next_key_ms);

@@ -95,6 +95,19 @@ def test_dhcpd_with_file_name(lab, start, firmware):
     downloads(machine)
 
 
+def test_dhcpd_that_tells_nobody_apart(lab, start, firmware):
+    """Its only file is Slipway itself: an error each time, and never Slipway within Slipway."""
+    statements = [f'next-server {SERVER}; filename "{firmware.nbp}";']
+    start(Dhcpd(lab.dhcp.netns, lab.directory, statements, statements))
+    start(TftpdHpa(lab.server_netns, lab.directory, lab.tftp))
+    machine = lab.machine("same", "52:54:00:00:06:05", bios=firmware.bios).start()
+    for _ in range(2):
+        machine.expect(says.error("PXE-E53", r"10\.77\.0\.1", f"only {firmware.nbp}, the client itself"), FIRMWARE)
+        machine.expect(says.TRYING_AGAIN, SOON)
+        machine.serial.send(" ")
+    assert len(machine.serial.times_of(firmware.greeting)) == 1
+
+
 def test_dhcpd_with_raw_option_43(lab, start, firmware):
     """Discovery control, boot servers, menu and prompt as hexadecimal digits. The boot server, dnsmasq in another subnet, is
     asked for the chosen item and names a file on a third machine."""

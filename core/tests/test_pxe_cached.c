@@ -26,10 +26,10 @@ static uint8_t *cached_bytes(const struct sim_reply *r, size_t *ret_size)
 }
 
 /* The packets are freed before the client goes on: it must not point into them. */
-static void start_cached(struct sim *s, const struct sim_reply *ack, const struct sim_reply *proxy,
-                         const struct sim_reply *boot)
+static void start_packets(struct sim *s, const struct sim_reply *ack, const struct sim_reply *proxy,
+                          const struct sim_reply *boot, bool stale)
 {
-    struct pxe_cached cached = {0};
+    struct pxe_cached cached = {.stale = stale};
     uint8_t *a = cached_bytes(ack, &cached.ack_size), *p = cached_bytes(proxy, &cached.proxy_size),
             *b = cached_bytes(boot, &cached.boot_server_size);
 
@@ -43,6 +43,19 @@ static void start_cached(struct sim *s, const struct sim_reply *ack, const struc
     free(p);
     free(b);
     sim_account(s);
+}
+
+static void start_cached(struct sim *s, const struct sim_reply *ack, const struct sim_reply *proxy,
+                         const struct sim_reply *boot)
+{
+    start_packets(s, ack, proxy, boot, false);
+}
+
+/* After an attempt with the packets has failed. */
+static void start_stale(struct sim *s, const struct sim_reply *ack, const struct sim_reply *proxy)
+{
+    start_packets(s, ack, proxy, NULL, true);
+    sim_run(s);
 }
 
 static void proxy_is_asked_again_with_the_user_class(void **state)
@@ -120,6 +133,17 @@ static void own_file_again_is_an_error(void **state)
     offer.message = DHCP_OFFER;
     s = (struct sim){.offer = &offer, .ack = &OWN_COMBINED};
     start_cached(&s, &OWN_COMBINED, NULL, NULL);
+    assert_error(&s, PXE_E53, SIM_DHCP, "the client itself");
+    s = (struct sim){.offer = &offer, .ack = &OWN_COMBINED}; /* in the next attempt, too */
+    start_stale(&s, &OWN_COMBINED, NULL);
+    assert_error(&s, PXE_E53, SIM_DHCP, "the client itself");
+    s = (struct sim){.offer = &CONF_OFFER, .ack = &CONF_ACK};
+    start_stale(&s, &OWN_COMBINED, NULL);
+    assert_file(&s, "slipway.conf", SIM_BOOT);
+    assert_int_equal(s.discovers, 1);
+    assert_int_equal(s.configured, 1);
+    s = (struct sim){.offer = &offer, .ack = &OWN_COMBINED};
+    start_stale(&s, NULL, &OWN_PROXY_ACK); /* of a firmware without a lease */
     assert_error(&s, PXE_E53, SIM_DHCP, "the client itself");
     s = (struct sim){.offer = &offer, .ack = &OWN_COMBINED}; /* started from a disk there is no own file */
     sim_start(&s);
