@@ -34,6 +34,22 @@ static int probe_kind(const struct disk_io *d, char *ret, size_t size, struct fa
     return result < 0 ? fail(f, "disk-error", "%s: its partition table cannot be read", d->path) : 0;
 }
 
+/* Whether there is a file system, or the like, on the disk as a whole: 1 or 0, -1 with *f. */
+static int probe_whole(const struct disk_io *d, struct failure *f)
+{
+    blkid_probe probe = blkid_new_probe();
+    int result = -1;
+
+    if (!probe)
+        return fail(f, "out-of-memory", "no memory to look for file systems");
+    if (!blkid_probe_set_device(probe, d->fd, 0, (blkid_loff_t)d->size))
+        result = blkid_do_safeprobe(probe);
+    blkid_free_probe(probe);
+    if (result == -1)
+        return fail(f, "disk-error", "%s cannot be probed", d->path);
+    return result != 1; /* 1: nothing found; -2: several */
+}
+
 /* One partition over the whole disk. `why`: NULL, or why its used blocks cannot be told. */
 static int take_whole(const struct disk_io *d, struct manifest *m, const char *why)
 {
@@ -54,6 +70,14 @@ static bool is_exfat(const struct manifest *m)
     return !memcmp(m->mbr + 3, "EXFAT   ", 8);
 }
 
+static bool has_entries(const struct manifest *m)
+{
+    for (unsigned i = 0; i < MBR_ENTRIES; i++)
+        if (mbr_get(m->mbr, i).type && mbr_get(m->mbr, i).count)
+            return true;
+    return false;
+}
+
 static bool has_dynamic_disk(const struct manifest *m)
 {
     for (unsigned i = 0; i < MBR_ENTRIES; i++)
@@ -65,6 +89,7 @@ static bool has_dynamic_disk(const struct manifest *m)
 static int read_other(const struct disk_io *d, struct manifest *m, struct failure *f)
 {
     char kind[32], why[128];
+    int whole;
 
     if (probe_kind(d, kind, sizeof(kind), f))
         return -1;
@@ -72,6 +97,9 @@ static int read_other(const struct disk_io *d, struct manifest *m, struct failur
         return fail(f, "bad-table", "%s had a GPT, and both copies of it are damaged", d->path);
     if (!kind[0] || is_exfat(m))
         return take_whole(d, m, NULL);
+    /* The boot sector of a file system may look like an MBR without partitions. */
+    if (!strcmp(kind, "dos") && !has_entries(m) && (whole = probe_whole(d, f)) != 0)
+        return whole < 0 ? -1 : take_whole(d, m, NULL);
     if (!strcmp(kind, "dos") && has_dynamic_disk(m))
         return take_whole(d, m, "a dynamic disk of Windows: it is taken whole, with the database at its end");
     snprintf(m->table, sizeof(m->table), "mbr");

@@ -85,6 +85,42 @@ static int deploy_layout(const char *disk, const struct deploy_layout *layout, s
     return result;
 }
 
+/* While identity is written, the target is no disk to boot from, and its file systems are there. */
+static int personalise(void *arg, const char *const *paths, const char *const *fs_types, unsigned count,
+                       struct failure *f)
+{
+    const unsigned *expected = arg;
+
+    (void)f;
+    assert_int_equal(count, *expected);
+    for (unsigned i = 0; i < count; i++)
+        if (!strcmp(fs_types[i], "ext4"))
+            run("[ $(head -c 512 same | tail -c 2 | tr -d '\\0' | wc -c) = 0 ]; echo pc-b > name; debugfs -w -R 'write "
+                "name "
+                "/hostname' %s > log 2>&1; sync",
+                paths[i]);
+    return 0;
+}
+
+static void deploy_personalised(unsigned count)
+{
+    const char *path = scratch_path("same");
+    const struct deploy_request r = {
+        .image = "pc", .disks = &path, .disk_count = 1, .personalise = personalise, .arg = &count};
+    struct failure f;
+    struct store *s;
+
+    run("yes noise | head -c 48M > same");
+    if (capture("a", &f))
+        fail_msg("%s: %s", f.reason, f.message);
+    s = store_open(scratch_path("store"), NULL, NULL, NULL, &f);
+    assert_non_null(s);
+    if (deploy_image(&r, s, &silent, &f))
+        fail_msg("%s: %s", f.reason, f.message);
+    store_close(s);
+    run("[ $(od -An -tx1 -j510 -N2 a | tr -d ' ') = $(od -An -tx1 -j510 -N2 same | tr -d ' ') ]");
+}
+
 static int deploy(const char *disk, int grow, struct failure *f)
 {
     const struct deploy_layout layout = {.grow = grow};
@@ -392,6 +428,26 @@ static void test_keep(void **state)
         "count=20000 status=none; cmp kept kept2");
 }
 
+static void test_personalised_before_the_table(void **state)
+{
+    (void)state;
+    make_mbr(512);
+    deploy_personalised(3);
+    run("cmp -n 512 a same; dd if=same of=to bs=1M skip=11 count=12 status=none; e2fsck -fn to > log 2>&1; "
+        "[ \"$(debugfs -R 'cat /hostname' to 2> log)\" = pc-b ]");
+}
+
+/* A file system on the whole disk, whose first sector is a boot sector. */
+static void test_personalised_without_a_table(void **state)
+{
+    (void)state;
+    run("truncate -s 48M a; mkfs.ext4 -q -F -b 4096 -d tree a; dd if=bootcode of=a conv=notrunc status=none; "
+        "printf '\\125\\252' | dd of=a bs=1 seek=510 conv=notrunc status=none");
+    deploy_personalised(1);
+    expect_table("none");
+    run("cmp -n 512 a same; e2fsck -fn same > log 2>&1; [ \"$(debugfs -R 'cat /hostname' same 2> log)\" = pc-b ]");
+}
+
 static void refuse(const char *target, const char *reason)
 {
     struct failure f;
@@ -464,6 +520,8 @@ int main(void)
         cmocka_unit_test_teardown(test_smaller_target_moves_the_chain, detach),
         cmocka_unit_test_teardown(test_hybrid_grows, detach),
         cmocka_unit_test_teardown(test_keep, detach),
+        cmocka_unit_test_teardown(test_personalised_before_the_table, detach),
+        cmocka_unit_test_teardown(test_personalised_without_a_table, detach),
         cmocka_unit_test_teardown(test_refused, detach),
     };
 

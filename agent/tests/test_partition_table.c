@@ -191,6 +191,10 @@ static void test_no_table(void **state)
     expect_none("head -c 16M /dev/urandom > disk", false, "");
     expect_none("mkfs.ext4 -q -F disk", false, "");
     expect_none("mkfs.vfat disk > log", false, "");
+    expect_none("mkfs.ext4 -q -F disk; printf '\\125\\252' | dd of=disk bs=1 seek=510 conv=notrunc status=none", false,
+                "");
+    expect_none("mkfs.vfat disk > log; dd if=/dev/zero of=disk bs=1 count=64 seek=446 conv=notrunc status=none", false,
+                "");
     expect_none("mkfs.exfat disk > log", false, "");
     expect_none("mkfs.ntfs -q -F -f disk > log 2>&1", false, "");
     expect_none("echo 'label: sun' | sfdisk -q disk", true, "\"sun\"");
@@ -255,6 +259,19 @@ static void test_refused_mbr(void **state)
     }
 }
 
+static void test_mbr_without_partitions(void **state)
+{
+    struct manifest *m = malloc(sizeof(*m));
+
+    (void)state;
+    run("rm -f disk; truncate -s 64M disk; echo 'label: dos' | sfdisk -q disk");
+    read_table("disk", m);
+    assert_string_equal(m->table, "mbr");
+    assert_int_equal(m->count, 0);
+    copy_table("disk", "64M");
+    free(m);
+}
+
 /* One more than an image can have. */
 static void test_endless_chain(void **state)
 {
@@ -281,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_refused_gpt),
         cmocka_unit_test(test_refused_mbr),
         cmocka_unit_test(test_endless_chain),
+        cmocka_unit_test(test_mbr_without_partitions),
     };
 
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
