@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agent/layout.h"
+#include "agent/layout_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,41 +13,10 @@
 #define MBR_ESP "0xef"
 #define MBR_WINDOWS_RECOVERY "0x27"
 #define MBR_ACTIVE 0x80
-#define SHRINK_SLACK ((uint64_t)8 << 20) /* bytes, and an eighth of what is used: resizers need room to move things */
-
-static uint64_t align_down(uint64_t value)
-{
-    return value - value % LAYOUT_ALIGN;
-}
-
-static uint64_t align_up(uint64_t value)
-{
-    return align_down(value + LAYOUT_ALIGN - 1);
-}
 
 static uint64_t end_of(const struct manifest_partition *p)
 {
     return p->start + p->size;
-}
-
-static bool is_fs(const struct manifest_partition *p, const char *const *types)
-{
-    for (; *types; types++)
-        if (p->has_fs && !strcmp(p->fs_type, *types))
-            return true;
-    return false;
-}
-
-bool layout_can_shrink(const struct manifest_partition *p)
-{
-    static const char *const types[] = {"ext2", "ext3", "ext4", "ntfs", NULL};
-
-    return !p->raw && is_fs(p, types);
-}
-
-uint64_t layout_least_size(const struct manifest_partition *p)
-{
-    return align_up(p->fs_used + p->fs_used / 8 + SHRINK_SLACK);
 }
 
 static bool has_type(const struct manifest_partition *p, const char *gpt, const char *mbr)
@@ -60,7 +29,7 @@ static bool grows_by_itself(const struct manifest_partition *p)
 {
     static const char *const types[] = {"ext2", "ext3", "ext4", "ntfs", "xfs", "btrfs", NULL};
 
-    return !p->raw && is_fs(p, types) && !has_type(p, TYPE_WINDOWS_RECOVERY, MBR_WINDOWS_RECOVERY) &&
+    return !p->raw && layout_is_fs(p, types) && !has_type(p, TYPE_WINDOWS_RECOVERY, MBR_WINDOWS_RECOVERY) &&
            !has_type(p, TYPE_ESP, MBR_ESP);
 }
 
@@ -68,11 +37,6 @@ static bool grows_by_itself(const struct manifest_partition *p)
 static bool is_fixed(const struct manifest *m, const struct manifest_partition *p)
 {
     return !strcasecmp(p->type, TYPE_BIOS_BOOT) || (!strcmp(m->table, "mbr") && p->attributes & MBR_ACTIVE);
-}
-
-static const struct manifest_partition *last_of(const struct manifest *m)
-{
-    return m->count ? &m->partitions[m->count - 1] : NULL;
 }
 
 static struct manifest_partition *find_number(struct manifest *m, int number)
@@ -144,7 +108,7 @@ static uint64_t find_limit(const struct manifest *m, const struct layout_target 
     if (!m->count)
         return limit;
     limit = smaller_of(limit, find_kept(m, t, m->partitions[0].start, false));
-    return smaller_of(limit, find_kept(m, t, last_of(m)->start, true));
+    return smaller_of(limit, find_kept(m, t, layout_last(m)->start, true));
 }
 
 static int choose_grown(struct manifest *m, uint64_t disk_size, const struct deploy_layout *o, int *ret,
@@ -183,70 +147,10 @@ static void grow(struct manifest *m, const struct layout_target *t, unsigned gro
     limit = smaller_of(limit, kept);
     if (limit < end_of(&m->partitions[next - 1]) + LAYOUT_ALIGN)
         return;
-    delta = align_down(limit - end_of(&m->partitions[next - 1]));
+    delta = layout_align_down(limit - end_of(&m->partitions[next - 1]));
     m->partitions[grown].size += delta;
     for (unsigned i = grown + 1; i < next; i++)
         m->partitions[i].start += delta;
-}
-
-/* Bytes that partition i can give. */
-static uint64_t spare(const struct manifest *m, unsigned i)
-{
-    const struct manifest_partition *p = &m->partitions[i];
-
-    return layout_can_shrink(p) && p->size > layout_least_size(p) ? p->size - layout_least_size(p) : 0;
-}
-
-static unsigned find_most_spare(const struct manifest *m)
-{
-    unsigned best = 0;
-
-    for (unsigned i = 1; i < m->count; i++)
-        if (spare(m, i) > spare(m, best))
-            best = i;
-    return best;
-}
-
-/* Names the partition that could give most, though it is not enough, or the last one, which cannot give anything. */
-static int too_small(const struct manifest *m, uint64_t missing, const struct layout_target *t, struct failure *f)
-{
-    const struct manifest_partition *p = &m->partitions[find_most_spare(m)];
-    char what[160];
-
-    if (spare(m, (unsigned)(p - m->partitions)))
-        snprintf(what, sizeof(what),
-                 "partition %u (%.20s, %" PRIu64 " bytes, %" PRIu64 " used) can be shrunk to %" PRIu64, p->number,
-                 p->fs_type, p->size, p->fs_used, layout_least_size(p));
-    else
-        snprintf(what, sizeof(what), "no partition can be shrunk (the last is %u, %.20s%s, %" PRIu64 " bytes)",
-                 last_of(m)->number, last_of(m)->has_fs ? last_of(m)->fs_type : "unknown",
-                 last_of(m)->raw ? ", taken raw" : "", last_of(m)->size);
-    return fail(f, "target-too-small",
-                "%s has %" PRIu64 " bytes, image %s was taken from a disk of %" PRIu64 " bytes: %" PRIu64
-                " bytes are missing, and %s",
-                t->name, t->size, m->name, m->disk_size, missing, what);
-}
-
-/* Takes `missing` bytes from the partition with the most room, then from the next. Sizes become whole chunks: so what
- * lies behind the new end is whole chunks of the store, too. */
-static int shrink(struct manifest *m, uint64_t missing, const struct layout_target *t, struct failure *f)
-{
-    uint64_t all = 0;
-
-    for (unsigned i = 0; i < m->count; i++)
-        all += align_down(spare(m, i));
-    if (all < align_up(missing))
-        return too_small(m, missing, t, f);
-    for (missing = align_up(missing); missing > 0;) {
-        unsigned i = find_most_spare(m);
-        uint64_t room = align_down(spare(m, i)), take = room < missing ? room : missing;
-        uint64_t size = align_down(m->partitions[i].size - take), delta = align_down(m->partitions[i].size - size);
-        m->partitions[i].size = size;
-        for (unsigned k = i + 1; k < m->count; k++)
-            m->partitions[k].start -= delta;
-        missing -= take;
-    }
-    return 0;
 }
 
 static int fit(struct manifest *m, const struct layout_target *t, const struct deploy_layout *o, struct failure *f)
@@ -258,8 +162,8 @@ static int fit(struct manifest *m, const struct layout_target *t, const struct d
         return -1;
     if (!m->count)
         return 0;
-    if (end_of(last_of(m)) > limit)
-        return shrink(m, end_of(last_of(m)) - limit, t, f);
+    if (end_of(layout_last(m)) > limit)
+        return layout_shrink(m, end_of(layout_last(m)) - limit, t, f);
     if (grown >= 0)
         grow(m, t, (unsigned)grown, limit);
     return 0;
