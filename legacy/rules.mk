@@ -7,7 +7,7 @@ LEGACY_OBJECTS := $(patsubst legacy/%.c,$(LEGACY_BUILD)/%.o,$(wildcard legacy/*.
 # Memory below address 4096 is read on purpose: interrupt vectors, BIOS data.
 LEGACY_CFLAGS := -std=c11 $(WARNINGS) -I. -DSLIPWAY_VERSION='"$(VERSION)"' -DSLIPWAY_LOCAL_BOOT='"$(LOCAL_BOOT)"' -m32 -march=i386 -Os -ffreestanding -fno-pic \
 	-fno-stack-protector -fno-strict-aliasing -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks \
-	--param=min-pagesize=0 -mno-mmx -mno-sse -fstack-usage
+	--param=min-pagesize=0 -mno-mmx -mno-sse -fstack-usage $(BIOS_SIZE_CFLAGS)
 # LOCAL_BOOT comes from efi/rules.mk.
 # Bytes that one function may have on the stack of 32 KiB.
 LEGACY_FRAME_MAX := 4096
@@ -28,7 +28,7 @@ $(LEGACY_BUILD)/start.o: legacy/start.S | $(LEGACY_BUILD)
 	$(HOST_CC) -m32 -c -o $@ $<
 
 $(LEGACY_BUILD)/slipway.elf: $(LEGACY_OBJECTS) $(BUILD)/core/bios/libcore.a legacy/slipway.lds
-	ld -m elf_i386 -nostdlib --no-warn-rwx-segments -T legacy/slipway.lds -Map=$@.map -o $@ $(filter-out %.lds,$^)
+	ld -m elf_i386 -nostdlib --no-warn-rwx-segments --gc-sections -T legacy/slipway.lds -Map=$@.map -o $@ $(filter-out %.lds,$^)
 
 $(LEGACY_BUILD)/slipway.0: $(LEGACY_BUILD)/slipway.elf
 	objcopy -O binary -j .image $< $@

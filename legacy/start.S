@@ -192,6 +192,8 @@ called:
     ret
 
     /* void linux_jump(uint32_t code, const uint8_t *boot_params) */
+    .section .text16.linux_jump, "ax"
+    .code32
     .globl linux_jump
 linux_jump:
     cli
@@ -210,7 +212,18 @@ linux_jump:
     xorl %ebp, %ebp
     jmp *%ecx
 
+    .balign 8
+linux_gdt:
+    .quad 0, 0
+    .quad 0x00cf9b000000ffff /* __BOOT_CS */
+    .quad 0x00cf93000000ffff /* __BOOT_DS */
+linux_gdt_end:
+linux_gdt_pointer:
+    .word linux_gdt_end - linux_gdt - 1
+    .long linux_gdt
+
     /* void disk_jump(void): starts what lies at disk_sector as the firmware starts the boot sector of the first disk. */
+    .section .text16.disk_jump, "ax"
     .globl disk_jump
 disk_jump:
     movl $1f, %ebx
@@ -245,6 +258,7 @@ move_sector_end:
 
     /* void nbp_jump(const uint8_t *nbp, size_t size): puts the program in this one's place, and enters it as the ROM
      * entered this one, from code and tables that lie elsewhere. */
+    .section .text16.nbp_jump, "ax"
     .code32
     .globl nbp_jump
 nbp_jump:
@@ -306,15 +320,7 @@ nbp_pxenv:
     .long 0
 nbp_mover_end:
 
-    .balign 8
-linux_gdt:
-    .quad 0, 0
-    .quad 0x00cf9b000000ffff /* __BOOT_CS */
-    .quad 0x00cf93000000ffff /* __BOOT_DS */
-linux_gdt_end:
-linux_gdt_pointer:
-    .word linux_gdt_end - linux_gdt - 1
-    .long linux_gdt
+    .section .text16, "ax"
     .balign 8
 gdt:
     .quad 0
@@ -331,7 +337,7 @@ real_idt:
     .long 0
 
     .balign 4
-    .globl rom_pxenv, rom_pxe, text16_end
+    .globl rom_pxenv, rom_pxe
 rom_pxenv:
     .long 0
 rom_pxe:
@@ -342,7 +348,6 @@ c_stack:
     .long 0
 registers:
     .fill R_SIZE
-text16_end:
 
     .bss
     .balign 16
