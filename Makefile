@@ -35,6 +35,7 @@ all:
 include core/rules.mk
 include efi/rules.mk
 include legacy/rules.mk
+include bstrap/rules.mk
 include deps/rules.mk
 include agent/rules.mk
 include initramfs/rules.mk
