@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "agent/arp_probe.h"
-#include "agent/udp_packet.h"
 #include "core/pxe_client.h"
+#include "core/udp_packet.h"
 
 #define CLIENT_PORT 68
 #define FRAME_MAX 2048

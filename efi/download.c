@@ -16,6 +16,7 @@ struct session {
     const struct nic *nic;
     const struct net_config *net;
     struct ip4 server;
+    bool past_stack;
     struct transfer transfers[DOWNLOADS_MAX];
     unsigned count, begun;
     uint64_t started_ms, next_screen_ms;
@@ -73,7 +74,7 @@ static bool attend_console(struct session *s)
 
 static void start(const struct session *s, struct transfer *x, struct download *file, const struct transfer_kind *kind)
 {
-    *x = (struct transfer){.kind = kind, .file = file};
+    *x = (struct transfer){.kind = kind, .file = file, .past_stack = s->past_stack};
     kind->begin(x, s->nic, s->net, s->server);
 }
 
@@ -121,6 +122,9 @@ static const struct transfer_kind *kind_of(const struct download *file)
 
 static bool begin(struct session *s, struct download *files, struct error_detail *ret_error)
 {
+    s->past_stack = true;
+    for (unsigned i = 0; i < s->count; i++)
+        s->past_stack = s->past_stack && kind_of(&files[i]) != &http_transfer;
     while (s->begun < s->count) {
         struct download *file = &files[s->begun];
         struct transfer *x = &s->transfers[s->begun++];

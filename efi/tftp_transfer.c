@@ -91,6 +91,8 @@ static void begin(struct transfer *t, const struct nic *nic, const struct net_co
         text_string(&text, system_status_name(status));
         return;
     }
+    if (t->past_stack)
+        udp_use_direct(&s->udp, nic, net);
     tftp_start(&s->tftp, &config, clock_ms(), &s->out);
     perform(t);
 }

@@ -16,6 +16,7 @@ enum transfer_state { TRANSFER_ACTIVE, TRANSFER_DONE, TRANSFER_FAILED };
 struct transfer {
     const struct transfer_kind *kind;
     struct download *file;
+    bool past_stack;           /* no transfer beside this one needs the firmware's stack to receive */
     enum transfer_state state;
     bool has_size;
     uint64_t size, received;

@@ -95,6 +95,16 @@ EFI_STATUS udp_join(struct udp *u, struct ip4 group)
     return u->udp4->Groups(u->udp4, TRUE, &address);
 }
 
+void udp_use_direct(struct udp *u, const struct nic *nic, const struct net_config *net)
+{
+    EFI_UDP4_CONFIG_DATA config;
+
+    u->direct = system_allocate(sizeof(*u->direct));
+    if (!u->direct || u->udp4->GetModeData(u->udp4, &config, NULL, NULL, NULL) != EFI_SUCCESS)
+        return;
+    direct_open(u->direct, nic, net->address, config.StationPort);
+}
+
 static void note_sent(struct udp *u, struct udp_send_slot *slot)
 {
     if (!slot->data.DataLength || token_pending(&slot->token))
@@ -169,11 +179,24 @@ static void gather(struct udp *u, const EFI_UDP4_RECEIVE_DATA *rx, struct udp_da
     ret->size = used;
 }
 
+static bool receive_direct(struct udp *u, struct udp_datagram *ret)
+{
+    const struct udp_packet *p = direct_receive(u->direct);
+
+    u->from_direct = p != NULL;
+    if (p)
+        *ret = (struct udp_datagram){
+            .src = p->src, .dst = p->dst, .src_port = p->src_port, .data = p->data, .size = p->size};
+    return p != NULL;
+}
+
 bool udp_receive(struct udp *u, struct udp_datagram *ret)
 {
     EFI_UDP4_COMPLETION_TOKEN *token = &u->receive[u->next];
     const EFI_UDP4_RECEIVE_DATA *rx;
 
+    if (u->direct && (direct_waits(u->direct) || token_pending(token)) && receive_direct(u, ret))
+        return true;
     if (token_pending(token))
         u->udp4->Poll(u->udp4);
     if (token_pending(token))
@@ -198,6 +221,11 @@ void udp_release(struct udp *u)
 {
     EFI_UDP4_COMPLETION_TOKEN *token = &u->receive[u->next];
 
+    if (u->from_direct) {
+        direct_release(u->direct);
+        u->from_direct = false;
+        return;
+    }
     if (token->Packet.RxData)
         system_boot->SignalEvent(token->Packet.RxData->RecycleSignal);
     post_receive(u, u->next);
@@ -229,4 +257,8 @@ void udp_close(struct udp *u)
     u->child = NULL;
     system_free(u->gather);
     u->gather = NULL;
+    if (u->direct)
+        direct_close(u->direct);
+    system_free(u->direct);
+    u->direct = NULL;
 }

@@ -7,6 +7,7 @@
 
 #include "core/base.h"
 #include "core/net_config.h"
+#include "efi/direct.h"
 #include "efi/nic.h"
 
 #define UDP_RECEIVE_TOKENS 16
@@ -32,6 +33,8 @@ struct udp {
     bool configured;
     bool sent;                    /* at least one datagram left the machine */
     EFI_STATUS send_status;       /* of the last datagram that the firmware could not send */
+    struct direct *direct;        /* NULL: everything comes through the firmware's stack */
+    bool from_direct;             /* the datagram that is out came from there */
     uint8_t *gather;              /* UDP_GATHER_MAX bytes, made when the first fragments arrive */
 };
 
@@ -49,6 +52,9 @@ EFI_STATUS udp_open(struct udp *u, const struct nic *nic, const struct net_confi
 /* Receives what is sent to the multicast address `group` and the port, too, until udp_close. Returns the firmware's
  * status. */
 EFI_STATUS udp_join(struct udp *u, struct ip4 group);
+
+/* Receives past the firmware's stack where that is possible (efi/direct.h says when it may be asked for). */
+void udp_use_direct(struct udp *u, const struct nic *nic, const struct net_config *net);
 
 /* Returns false when `size` is too large or all earlier datagrams still wait for the firmware (ARP). */
 bool udp_send(struct udp *u, struct ip4 dst, uint16_t dst_port, const void *data, size_t size);

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "agent/udp_packet.h"
+#include "core/udp_packet.h"
 
 static const struct udp_packet discover = {
     .dst = {{255, 255, 255, 255}}, .src_port = 68, .dst_port = 67, .data = (const uint8_t *)"hello", .size = 5};
@@ -60,12 +60,37 @@ static void rubbish(void **state)
     }
 }
 
+/* Odd and even sizes, against a sum that was worked out by hand. */
+static void the_udp_checksum_covers_everything(void **state)
+{
+    uint8_t bytes[64];
+    struct udp_packet p;
+    size_t size = udp_packet_build(bytes, sizeof(bytes), &discover);
+
+    (void)state;
+    assert_true(udp_packet_parse(bytes, size, &p));
+    assert_true(udp_packet_is_intact(&p)); /* there is none */
+    /* 11 + d (pseudo header) + ffff + ffff + 44 + 43 + d + "he" + "ll" + "o\0" */
+    memcpy(bytes + 26, "\xbb\x7b", 2);
+    assert_true(udp_packet_is_intact(&p));
+    for (size_t i = 28; i < size; i++) {
+        bytes[i] ^= 0x10;
+        assert_true(udp_packet_parse(bytes, size, &p));
+        assert_false(udp_packet_is_intact(&p));
+        bytes[i] ^= 0x10;
+    }
+    bytes[21] ^= 1; /* a port */
+    assert_true(udp_packet_parse(bytes, size, &p));
+    assert_false(udp_packet_is_intact(&p));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(there_and_back),
         cmocka_unit_test(every_cut_is_noticed),
         cmocka_unit_test(rubbish),
+        cmocka_unit_test(the_udp_checksum_covers_everything),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

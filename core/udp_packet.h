@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* UDP over IPv4 by hand (RFC 768, RFC 791), for the time in which the interface has no address and the kernel would
- * drop what is sent to the one that is being offered. */
-#ifndef SLIPWAY_AGENT_UDP_PACKET_H
-#define SLIPWAY_AGENT_UDP_PACKET_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+/* UDP over IPv4 by hand (RFC 768, RFC 791), where no network stack does it: for the agent while the interface has no
+ * address and the kernel would drop what is sent to the one that is being offered, and for slipway.efi where the
+ * firmware's stack is too slow. */
+#ifndef SLIPWAY_CORE_UDP_PACKET_H
+#define SLIPWAY_CORE_UDP_PACKET_H
 
 #include "core/base.h"
 
@@ -26,5 +23,8 @@ size_t udp_packet_build(uint8_t *ret, size_t room, const struct udp_packet *p);
  * datagram. The UDP checksum is not looked at: virtual cards leave it to be filled in by hardware that does not exist.
  */
 bool udp_packet_parse(const uint8_t *bytes, size_t size, struct udp_packet *ret);
+
+/* The UDP checksum of a packet that was parsed is right, or there is none. */
+bool udp_packet_is_intact(const struct udp_packet *p);
 
 #endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agent/udp_packet.h"
-
-#include <string.h>
+#include "core/udp_packet.h"
 
 #define IP_HEADER 20
 #define UDP_HEADER 8
@@ -19,15 +17,24 @@ static uint16_t get16(const uint8_t *p)
     return (uint16_t)(p[0] << 8 | p[1]);
 }
 
-static uint16_t header_checksum(const uint8_t *header, size_t size)
+/* RFC 1071. No more than 64 KiB, lest the sum overflow. */
+static uint32_t sum16(uint32_t sum, const uint8_t *bytes, size_t size)
 {
-    uint32_t sum = 0;
-
     for (size_t i = 0; i + 1 < size; i += 2)
-        sum += get16(header + i);
+        sum += get16(bytes + i);
+    return size % 2 ? sum + (uint32_t)(bytes[size - 1] << 8) : sum;
+}
+
+static uint16_t fold(uint32_t sum)
+{
     sum = (sum & 0xffff) + (sum >> 16);
     sum = (sum & 0xffff) + (sum >> 16);
     return (uint16_t)~sum;
+}
+
+static uint16_t header_checksum(const uint8_t *header, size_t size)
+{
+    return fold(sum16(0, header, size));
 }
 
 size_t udp_packet_build(uint8_t *ret, size_t room, const struct udp_packet *p)
@@ -73,4 +80,17 @@ bool udp_packet_parse(const uint8_t *bytes, size_t size, struct udp_packet *ret)
     ret->data = bytes + header + UDP_HEADER;
     ret->size = udp_size - UDP_HEADER;
     return true;
+}
+
+bool udp_packet_is_intact(const struct udp_packet *p)
+{
+    const uint8_t *header = p->data - UDP_HEADER;
+    size_t size = p->size + UDP_HEADER;
+    uint32_t sum = PROTOCOL_UDP + (uint32_t)size;
+
+    if (get16(header + 6) == 0)
+        return true;
+    sum = sum16(sum, p->src.b, sizeof(p->src.b));
+    sum = sum16(sum, p->dst.b, sizeof(p->dst.b));
+    return fold(sum16(sum, header, size)) == 0;
 }
