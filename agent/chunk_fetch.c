@@ -53,15 +53,16 @@ int chunk_fetch(struct chunk_fetcher *c, const uint8_t id[CHUNK_ID_SIZE], void *
     uint8_t found[CHUNK_ID_SIZE];
     bool good = false;
 
+    chunk_id_format(id, hex);
     for (int tries = 0; tries < 2; tries++) {
         if (chunk_fetch_unverified(c, id, ret, size, &good, f) < 0)
-            return strcmp(f->reason, "bad-chunk") ? -1 : fail(f, "bad-chunk", "%s: %.300s", what, f->message);
+            return strcmp(f->reason, "bad-chunk") ? -1
+                                                  : fail(f, "bad-chunk", "%s: chunk %s: %.200s", what, hex, f->message);
         if (good)
             chunk_id_compute(ret, size, found);
         if (good && !memcmp(found, id, CHUNK_ID_SIZE))
             return 0;
     }
-    chunk_id_format(id, hex);
     return fail(f, "bad-chunk", "%s: chunk %s is damaged in the store (%s)", what, hex,
                 good ? "its content has another hash" : "it does not decompress to its size");
 }
