@@ -107,21 +107,28 @@ const char *pxe_status_name(uint16_t status)
     return "a PXENV status without a name";
 }
 
+/* Behind `limit`, room for a ROM that writes more than the short structure. */
+struct cached_info {
+    uint16_t status, kind, size;
+    struct real_pointer buffer;
+    uint16_t limit, spare[4];
+} __attribute__((packed));
+
 size_t pxe_cached(enum pxe_cached_packet kind, uint8_t *ret, size_t max)
 {
-    /* Behind `limit`, room for a ROM that writes more than the short structure. */
-    struct {
-        uint16_t status, kind, size;
-        struct real_pointer buffer;
-        uint16_t limit, spare[4];
-    } __attribute__((packed)) p = {.kind = kind};
-
     /* Size and buffer zero: the ROM says where its own copy is. */
-    if (pxe_call(PXE_GET_CACHED_INFO, &p) != 0 || !is_set(p.buffer) || p.size == 0)
+    struct cached_info p = {.kind = kind};
+
+    if (pxe_call(PXE_GET_CACHED_INFO, &p) == 0 && is_set(p.buffer) && p.size > 0) {
+        size_t size = p.size < max ? p.size : max;
+
+        memcpy(ret, real_address(p.buffer), size);
+        return size;
+    }
+    /* ROMs older than PXE 2.1 only fill what they are given. */
+    p = (struct cached_info){.kind = kind, .size = (uint16_t)max, .buffer = real_pointer(ret)};
+    if (pxe_call(PXE_GET_CACHED_INFO, &p) != 0 || p.size > max)
         return 0;
-    if (p.size > max)
-        p.size = (uint16_t)max;
-    memcpy(ret, real_address(p.buffer), p.size);
     return p.size;
 }
 
