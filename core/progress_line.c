@@ -76,11 +76,3 @@ const char *progress_base_name(const char *path)
             ret = path + 1;
     return ret;
 }
-
-unsigned retry_pause_s(unsigned failures)
-{
-    static const unsigned pauses[] = {5, 10, 20, 30};
-    unsigned last = sizeof(pauses) / sizeof(pauses[0]) - 1;
-
-    return pauses[failures < last ? failures : last];
-}

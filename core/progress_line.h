@@ -16,7 +16,4 @@ void progress_line_done(struct text *t, const char *name, uint64_t size, uint64_
 /* The part of a path behind its last '/' or '\\'. */
 const char *progress_base_name(const char *path);
 
-/* Seconds to wait before attempt number failures + 1: 5, 10, 20, then 30 for ever. */
-unsigned retry_pause_s(unsigned failures);
-
 #endif

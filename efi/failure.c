@@ -2,7 +2,7 @@
 #include "efi/failure.h"
 
 #include "core/error_report.h"
-#include "core/progress_line.h"
+#include "core/retry.h"
 #include "efi/clock.h"
 #include "efi/console.h"
 #include "efi/system.h"
@@ -25,33 +25,21 @@ static void print_error(const struct error_detail *error)
     }
 }
 
-static void print_countdown(uint64_t seconds)
-{
-    char line[80];
-    struct text t;
-
-    text_init(&t, line, sizeof(line));
-    text_string(&t, "Trying again in ");
-    text_unsigned(&t, seconds);
-    text_string(&t, " s. Any key: at once. ESC: back to the firmware.");
-    console_update(line);
-}
-
 bool failure_show(const struct error_detail *error, unsigned failures)
 {
-    uint64_t deadline = clock_ms() + retry_pause_s(failures) * 1000, shown = 0, now;
-    enum menu_key key = MENU_KEY_NONE;
-    char character;
+    enum retry_action action;
+    struct retry retry;
+    char line[96], character;
+    struct text t;
 
     print_error(error);
-    while ((now = clock_ms()) < deadline && key == MENU_KEY_NONE) {
-        uint64_t left = (deadline - now + 999) / 1000;
-
-        if (left != shown)
-            print_countdown(shown = left);
+    retry_begin(&retry, failures, "the firmware", clock_ms());
+    while (text_init(&t, line, sizeof(line)), action = retry_step(&retry, console_key(&character), clock_ms(), &t),
+           action < RETRY_AGAIN) {
+        if (action == RETRY_SHOW)
+            console_update(line);
         system_boot->Stall(KEY_INTERVAL_US);
-        key = console_key(&character);
     }
-    console_finish(key == MENU_KEY_ESCAPE ? "Leaving to the firmware." : "Trying again.");
-    return key != MENU_KEY_ESCAPE;
+    console_finish(line);
+    return action == RETRY_AGAIN;
 }

@@ -69,17 +69,6 @@ static void test_base_name(void **state)
     assert_string_equal(progress_base_name("a/"), "");
 }
 
-static void test_pauses_grow_and_stay(void **state)
-{
-    (void)state;
-    assert_int_equal(retry_pause_s(0), 5);
-    assert_int_equal(retry_pause_s(1), 10);
-    assert_int_equal(retry_pause_s(2), 20);
-    assert_int_equal(retry_pause_s(3), 30);
-    assert_int_equal(retry_pause_s(4), 30);
-    assert_int_equal(retry_pause_s(4000000000u), 30);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,7 +78,6 @@ int main(void)
         cmocka_unit_test(test_progress_name_is_untrusted),
         cmocka_unit_test(test_progress_done),
         cmocka_unit_test(test_base_name),
-        cmocka_unit_test(test_pauses_grow_and_stay),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
