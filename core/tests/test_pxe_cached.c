@@ -163,6 +163,22 @@ static void own_file_again_means_the_next_one(void **state)
     assert_file(&s, "pxe/slipway.0", SIM_BOOT);
 }
 
+static void next_name_that_does_not_fit_is_an_error(void **state)
+{
+    uint8_t name[252] = {67, 250};
+    const struct sim_reply own = {.message = DHCP_ACK, .server = SIM_PROXY, .pxe = true, .extra = name,
+                                  .extra_size = sizeof(name)};
+    struct sim s = {.proxy_ack = &own};
+
+    (void)state;
+    memset(name + 2, 'd', 250);
+    name[250] = '/';
+    s.config = sim_config();
+    s.config.next_name = "slipway.0";
+    start_cached(&s, &SIM_PLAIN_ACK, &own, NULL);
+    assert_error(&s, PXE_E53, SIM_PROXY, "server offers only ddd");
+}
+
 /* A ROM that keeps no packets: nobody knows what it loaded. */
 static void own_name_tells_the_own_file(void **state)
 {
@@ -374,6 +390,7 @@ int main(void)
         cmocka_unit_test(combined_server_is_asked_by_discover),
         cmocka_unit_test(own_file_again_is_an_error),
         cmocka_unit_test(own_file_again_means_the_next_one),
+        cmocka_unit_test(next_name_that_does_not_fit_is_an_error),
         cmocka_unit_test(own_name_tells_the_own_file),
         cmocka_unit_test(own_name_is_safe_on_a_screen),
         cmocka_unit_test(cached_menu_is_used),
