@@ -2,11 +2,13 @@
 """A machine that nobody knows, with 256 MiB: it goes into automation, is registered, waits, and does the job that it is
 given then. Its disks are never confused, and file systems fit the disk afterwards, with the programs that automation
 brings."""
+import random
 import subprocess
 
 from lab import casync, small_disk
 from lab.timeouts import BOOT, FIRMWARE, IMAGING, SOON
 
+OWN_START, OWN_SIZE = 112 << 20, 4 << 20
 MAC = "52:54:00:00:01:06"
 NAME = "new-" + MAC.replace(":", "")
 
@@ -14,7 +16,8 @@ NAME = "new-" + MAC.replace(":", "")
 def test_unknown_machine_with_256_mib(lab):
     lab.start()
     source = small_disk.build(lab.directory / "source.img", lab.directory / "work")
-    blank, smaller = lab.blank_disk("blank", 512 << 20), lab.blank_disk("smaller", 112 << 20)
+    blank, smaller = lab.blank_disk("blank", 512 << 20), lab.blank_disk("smaller", 120 << 20)
+    own = give_own_partition(smaller)
     before = source.read_bytes()
     machine = lab.machine("fresh", MAC, disks=[source, blank, smaller], memory=256).start()
     assert lab.slipwayd.wait_machine(NAME, FIRMWARE + BOOT)["address"].startswith("10.77.0.1")
@@ -34,16 +37,35 @@ def test_unknown_machine_with_256_mib(lab):
     assert source.read_bytes() == before
     assert blank.stat().st_blocks == 0
 
-    # The root grows on one disk and shrinks on the other.
-    for rule, finish in (("serial=fresh-2", "hold"), ("serial=fresh-3", "poweroff")):
-        lab.slipwayd.command("deploy", "small", NAME, "--disk", rule, "--finish", finish)
+    # The root grows on one disk and shrinks on the other, which keeps a partition of its own.
+    for options in (("serial=fresh-2", "--finish", "hold"), ("serial=fresh-3", "--keep", "5", "--finish", "poweroff")):
+        lab.slipwayd.command("deploy", "small", NAME, "--disk", *options)
         job = lab.slipwayd.wait_job(lab.slipwayd.newest_job(NAME)["id"], IMAGING)
         assert job["state"] == "succeeded", job
     machine.wait_off(BOOT)
     assert source.read_bytes() == before
     assert root_size(blank, lab.directory / "root") > 460 << 20
     assert 60 << 20 < root_size(smaller, lab.directory / "root") < 76 << 20
+    assert smaller.read_bytes()[OWN_START:][:OWN_SIZE] == own
+    assert 'start=      229376, size=        8192, type=' in entry(smaller, 5) and 'name="own"' in entry(smaller, 5)
     assert casync.verify(lab.slipwayd.store, "small", source, lab.directory)[1] == []
+
+
+def give_own_partition(disk):
+    """Partition 5, at the end, with bytes that are returned."""
+    content = random.Random(5).randbytes(OWN_SIZE)
+    subprocess.run(["sfdisk", "--quiet", disk], check=True, input=f"label: gpt\n{disk}5 : start={OWN_START // 512}, "
+                   f"size={OWN_SIZE // 512}, type={small_disk.LINUX_TYPE}, name=\"own\"\n".encode())
+    with open(disk, "r+b") as file:
+        file.seek(OWN_START)
+        file.write(content)
+    return content
+
+
+def entry(disk, number):
+    """What sfdisk says of a partition."""
+    text = subprocess.run(["sfdisk", "--dump", disk], check=True, capture_output=True, text=True).stdout
+    return next(line for line in text.splitlines() if line.startswith(f"{disk}{number} "))
 
 
 def root_size(disk, copy):
