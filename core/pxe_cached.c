@@ -96,6 +96,7 @@ static bool cached_boot(struct pxe_client *c, uint64_t now_ms, struct pxe_output
         return use_as_it_is(c, boot, now_ms, out);
     note_own_file(c);
     if (has_menu(c, boot)) {
+        c->p.cached_menu = true;
         if (!ask_for_same_item(c, now_ms, out))
             pxe_boot_data(c, boot, server, has_proxy, now_ms, out);
         return true;

@@ -101,6 +101,7 @@ struct pxe_client {
         struct dhcp_packet received, ack, reply;
         struct ip4 asked;             /* whom the question on 4011 went to */
         bool from_cache;              /* the question rests on the firmware's packets: short tries, else DISCOVER */
+        bool cached_menu;             /* the menu is from the firmware's packets */
         char own_file[DHCP_FILE_MAX]; /* what the firmware loaded, that is this client; empty: unknown */
         uint8_t option43[DHCP_PACKET_MAX];
         struct pxe_vendor vendor; /* points into option43 */

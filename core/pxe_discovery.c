@@ -163,7 +163,8 @@ void pxe_discovery_packet(struct pxe_client *c, struct ip4 src)
         return;
     }
     /* dnsmasq has one file for an item, whoever asks. Its offers depend on who asks. */
-    if (c->p.from_cache && pxe_is_own_file(c, file)) {
+    if ((c->p.from_cache || c->p.cached_menu) && pxe_is_own_file(c, file)) {
+        c->p.from_cache = true;
         c->p.method = METHODS;
         c->wake_ms = 0;
         return;

@@ -31,6 +31,7 @@ void pxe_lease_begin(struct pxe_client *c, uint64_t now_ms, struct pxe_output *o
     c->p.started_ms = now_ms;
     c->p.tries = 0;
     c->p.from_cache = false;
+    c->p.cached_menu = false;
     c->p.item_server = NOBODY;
     c->p.ip_offer.packet.size = 0;
     c->p.proxy_offer.packet.size = 0;

@@ -19,7 +19,7 @@ static void start(const struct pxe_client *client, const struct net_config *net,
 void slipway_main(void)
 {
     static const struct program slipway = {
-        .name = "Slipway " SLIPWAY_VERSION " (BIOS)", .user_class = "Slipway", .start = start};
+        .name = "Slipway " SLIPWAY_VERSION " (BIOS)", .user_class = "Slipway", .own_name = "slipway.0", .start = start};
 
     program_run(&slipway);
 }

@@ -261,6 +261,30 @@ static const struct sim_reply OWN_BOOT_ACK = {.message = DHCP_ACK, .server = SIM
 static const struct sim_reply CONF_BOOT_ACK = {.message = DHCP_ACK, .server = SIM_BOOT, .file = "item.conf",
                                                .pxe = true, .option43 = ITEM9, .option43_size = sizeof(ITEM9)};
 
+/* An old ROM leaves the menu of its DHCPACK alone, and its items may mean what it has loaded: other servers may know
+ * the user class. */
+static void cached_menu_with_own_file_means_discover(void **state)
+{
+    static const uint8_t menu43[] = {9, 4, 0, 9, 1, 'o', 10, 1, 0, 255};
+    struct sim_reply ack = OWN_COMBINED;
+    struct sim s = {.offer = &CONF_OFFER, .ack = &CONF_ACK, .boot_ack = &OWN_BOOT_ACK};
+
+    (void)state;
+    ack.file = "item.efi";
+    ack.option43 = menu43;
+    ack.option43_size = sizeof(menu43);
+    start_cached(&s, &ack, NULL, NULL);
+    sim_run(&s);
+    assert_file(&s, "slipway.conf", SIM_BOOT);
+    assert_int_equal(s.boot_requests, 1);
+    assert_int_equal(s.discovers, 1);
+    s = (struct sim){.boot_ack = &CONF_BOOT_ACK};
+    start_cached(&s, &ack, NULL, NULL);
+    sim_run(&s);
+    assert_file(&s, "item.conf", SIM_BOOT);
+    assert_int_equal(s.discovers, 0);
+}
+
 /* The person has chosen at the firmware's menu: not again at ours. */
 static void chosen_item_is_asked_for_again(void **state)
 {
@@ -395,6 +419,7 @@ int main(void)
         cmocka_unit_test(own_name_is_safe_on_a_screen),
         cmocka_unit_test(cached_menu_is_used),
         cmocka_unit_test(cached_menu_that_bit_3_disables),
+        cmocka_unit_test(cached_menu_with_own_file_means_discover),
         cmocka_unit_test(chosen_item_is_asked_for_again),
         cmocka_unit_test(without_a_user_class_packets_are_used_as_they_are),
         cmocka_unit_test(useless_packets_mean_discover),
