@@ -25,6 +25,16 @@ $(BUILD)/qemu-tests/payload.so: $(BUILD)/qemu-tests/payload.o
 $(LAB_PAYLOAD): $(BUILD)/qemu-tests/payload.so
 	objcopy $(addprefix -j ,$(EFI_SECTIONS)) --target efi-app-x86_64 --subsystem=10 $< $@
 
+# A PXE 1.x ROM, for bstrap.0.
+LAB_OLD_ROM := $(BUILD)/qemu-tests/old_rom.0
+
+$(BUILD)/qemu-tests/old_rom.o: qemu-tests/lab/old_rom.S
+	@mkdir -p $(@D)
+	$(HOST_CC) -m32 -c -o $@ $<
+
+$(LAB_OLD_ROM): $(BUILD)/qemu-tests/old_rom.o
+	objcopy -O binary -j .text $< $@
+
 # A Debian's ext4 and the same kind of files on NTFS, for the imaging benchmark; kept in the same way.
 BENCH_VOLUMES := $(BUILD)/bench-imaging
 BENCH_VOLUMES_KEY := $(BENCH_VOLUMES)/key
@@ -34,7 +44,7 @@ $(BENCH_VOLUMES_KEY): qemu-tests/lab/bench_volumes.py
 		|| { tail -n 40 $(abspath $(BUILD))/bench-volumes.log; exit 1; }
 	@touch $@
 
-LAB_NEEDS := $(ALL_TARGETS) $(LAB_DISK_KEY) $(LAB_PAYLOAD)
+LAB_NEEDS := $(ALL_TARGETS) $(LAB_DISK_KEY) $(LAB_PAYLOAD) $(LAB_OLD_ROM)
 build-for-demo: $(LAB_NEEDS)
 build-for-check-qemu: $(LAB_NEEDS)
 build-for-bench-boot: $(ALL_TARGETS)

@@ -14,7 +14,8 @@ from .machine import Machine
 from .netns import SUBNET, Network
 from .slipwayd import Slipwayd
 
-BOOT_FILES = {"slipway.efi": paths.SLIPWAY_EFI, "slipway.0": paths.SLIPWAY_0, "automation.conf": paths.AUTOMATION_CONF, "vmlinuz": paths.VMLINUZ,
+BOOT_FILES = {"slipway.efi": paths.SLIPWAY_EFI, "slipway.0": paths.SLIPWAY_0,
+              "bstrap.0": paths.BSTRAP_0, "automation.conf": paths.AUTOMATION_CONF, "vmlinuz": paths.VMLINUZ,
               "initramfs.zst": paths.INITRAMFS}
 KEPT = (".log", ".pcap", ".conf", ".ppm", ".json")
 

@@ -7,7 +7,7 @@ has the replies to each kind of question:
     {"discover": [reply(...)], "request": [...], "proxy": [...], "boot": [...]}
 
 "proxy" is the question on port 4011, "boot" the one with a boot item (option 43 tag 71). Every question is written to the
-log, one line each. Only Slipway's user class is served: the firmware's own PXE hears nothing."""
+log, one line each. Only the user classes of Slipway's clients are served: the firmware's own PXE hears nothing."""
 import ast
 import select
 import socket
@@ -21,6 +21,7 @@ from .paths import ROOT
 OFFER, ACK, NAK = 2, 5, 6
 MAIN, CLIENT = f"{SUBNET}.2", f"{SUBNET}.21"
 GROUP = "239.1.1.2"
+USER_CLASSES = b"\x07Slipway", b"\x06bstrap"
 IP_PKTINFO = 8
 FIELDS = {"class": 60, "user": 77, "arch": 93, "undi": 94, "uuid": 97}
 
@@ -130,7 +131,7 @@ class Server:
         packet, ancillary, _, sender = self.sockets[port].recvmsg(2000, 100)
         destination = socket.inet_ntoa(ancillary[0][2][8:12])
         options = parse(packet)[1] if len(packet) > 240 else {}
-        if options.get(77) != b"\x07Slipway":
+        if options.get(77) not in USER_CLASSES:
             return
         kind = kind_of(options, port)
         if kind == "discover" and packet[4:8] != self.xid:

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""bstrap.0 behind iPXE's PXE 2.1 ROM, and behind one that behaves like a PXE 1.x ROM."""
+import contextlib
+
+from lab import dnsmasq, paths, says
+from lab.netns import SUBNET
+from lab.scripted_pxe import ACK, MAIN, OFFER, ScriptedPxe, item, menu, reply, servers, tags
+from lab.timeouts import FIRMWARE, NETWORK, SOON
+
+MAC = "52:54:00:00:09:01"
+F8, DOWN = "\x1b[19~", "\x1b[B"
+
+
+def edit(lab, *changes):
+    """Replaces lines of the PXE service's configuration, each of which must be there."""
+    config = lab.pxe.config.read_text()
+    for old, new in changes:
+        assert old in config
+        config = config.replace(old, new)
+    lab.pxe.config.write_text(config)
+
+
+def test_bstrap_new_rom(lab):
+    """Nothing but the file's name differs from slipway.0: the server offers bstrap.0 again, which means slipway.0."""
+    edit(lab, ('pxe-service=tag:!slipway,x86PC,"Slipway",slipway.0', 'pxe-service=tag:!slipway,x86PC,"Slipway",bstrap.0'))
+    lab.start()
+    machine = lab.machine("new", MAC, bios=True).start()
+    machine.expect(says.BSTRAP_GREETING + rf"  {MAC}  started from the network by !PXE", FIRMWARE)
+    machine.expect(says.boots("slipway.0", "10.77.0.2"), NETWORK)
+    machine.expect(says.BIOS_GREETING + rf"  {MAC}  started from the network by !PXE", NETWORK)
+    machine.expect(says.boots("automation.conf", "10.77.0.2"), NETWORK)
+    machine.expect(says.STARTING_KERNEL, NETWORK)
+    assert "PXE-E" not in machine.serial.text
+    log = lab.pxe.log.read_text()
+    assert log.count(f"sent {lab.tftp / 'bstrap.0'}") == 1
+    assert log.count(f"sent {lab.tftp / 'slipway.0'}") == 1
+
+
+def choose(machine, downs):
+    """Opens the menu behind the prompt, and takes the item that many lines down."""
+    machine.expect("Press F8", NETWORK)
+    machine.expect("In [0-9]+ s: Slipway", SOON)
+    machine.serial.send(F8)
+    machine.expect(r"1  Slipway[\s\S]*4  Entry[\s\S]*Item 1 of 4", SOON)
+    machine.serial.send(DOWN * downs + "\r")
+
+
+def test_bstrap_old_rom(lab):
+    """Prompt, menu and discovery for a PXE 1.x ROM, items that cannot be started, and in the end slipway.0."""
+    services = [("Slipway", "slipway.0"), ("Huge", "huge.0"), ("Missing", "missing.0"), ("Entry", "automation.conf")]
+    edit(lab, ('pxe-service=tag:!slipway,x86PC,"Slipway",slipway.0',
+               "\n".join(['dhcp-userclass=set:bstrap,bstrap',
+                          'pxe-service=tag:!slipway,tag:!bstrap,x86PC,"Old ROM",old_rom.0',
+                          *(f'pxe-service=tag:bstrap,x86PC,"{text}",{file}' for text, file in services)])),
+         ('pxe-prompt="Slipway",0', 'pxe-prompt=tag:bstrap,"Press F8",250\npxe-prompt=tag:!bstrap,"Slipway",0'))
+    (lab.tftp / "old_rom.0").write_bytes(paths.OLD_ROM.read_bytes() + paths.BSTRAP_0.read_bytes())
+    (lab.tftp / "huge.0").write_bytes(bytes(700 << 10))
+    lab.start()
+    machine = lab.machine("old", MAC, bios=True).start()
+    machine.expect(says.BSTRAP_GREETING + rf"  {MAC}  started from the network by PXENV\+", FIRMWARE)
+    for downs, report in ((1, says.error("PXE-E79", "716800 bytes; there are [0-9]+ bytes", "Cause:")),
+                          (2, says.error("PXE-E3B", "10.77.0.2", "error 1", "Cause:")),
+                          (3, says.error("PXE-E79", "automation.conf: bstrap.0 starts boot programs", "Cause:"))):
+        choose(machine, downs)
+        machine.expect(report, NETWORK)
+        machine.expect(says.TRYING_AGAIN, SOON)
+        machine.serial.send(" ")
+    choose(machine, 0)
+    machine.expect(says.boots("slipway.0", "10.77.0.2"), NETWORK)
+    machine.expect(says.BIOS_GREETING + rf"  {MAC}  started from the network by PXENV\+", NETWORK)
+    machine.expect(says.boots("automation.conf", "10.77.0.2"), NETWORK)
+    machine.expect(says.STARTING_KERNEL, NETWORK)
+
+
+def test_bstrap_servers(lab):
+    """A TFTP server that is silent; then a forced item, and the boot server for its type."""
+    mute = f"{SUBNET}.5"
+    forced = {6: b"\x07", 8: servers(9, MAIN), 9: menu((9, b"only")), 10: b"\0"}
+    script = [{"discover": [reply(OFFER, "slipway.0", siaddr=mute)]},
+              {"discover": [reply(OFFER, options=tags(forced))],
+               "proxy": [reply(ACK, options=tags(forced))],
+               "boot": [reply(ACK, "slipway.0", options=tags({71: item(9)}))]}]
+    lab.network.add_server("mute", 5)
+    with open(lab.dhcp.config, "a", encoding="ascii") as config:
+        config.write("dhcp-userclass=set:bstrap,bstrap\n"
+                     f"dhcp-boot=tag:!bstrap,bstrap.0,,{MAIN}\n")
+    with contextlib.ExitStack() as stack:
+        for server in (lab.dhcp,
+                       dnsmasq.Dnsmasq(lab.server_netns, lab.directory, "tftp", ["port=0", "enable-tftp",
+                                                                                 f"tftp-root={lab.tftp}"]),
+                       scripted := ScriptedPxe(lab.server_netns, lab.directory, script)):
+            stack.callback(server.start().stop)
+        machine = lab.machine("servers", MAC, bios=True).start()
+        machine.expect(says.BSTRAP_GREETING, FIRMWARE)
+        machine.expect(says.error("PXE-E32", mute, "Cause:", "Cure:"), NETWORK)
+        machine.expect(says.TRYING_AGAIN, SOON)
+        machine.serial.send(" ")
+        machine.expect(says.boots("slipway.0", MAIN), NETWORK)
+        machine.expect(says.BIOS_GREETING, NETWORK)
+        asked = scripted.questions("boot")
+        assert asked[0]["to"] == MAIN and asked[0]["user"] == b"\x06bstrap".hex()
+        assert asked[0]["option43"].startswith("470400090000")
