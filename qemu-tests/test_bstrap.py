@@ -41,13 +41,14 @@ def choose(machine, downs):
     machine.expect("Press F8", NETWORK)
     machine.expect("In [0-9]+ s: Slipway", SOON)
     machine.serial.send(F8)
-    machine.expect(r"1  Slipway[\s\S]*4  Entry[\s\S]*Item 1 of 4", SOON)
+    machine.expect(r"1  Slipway[\s\S]*5  Local boot[\s\S]*Item 1 of 5", SOON)
     machine.serial.send(DOWN * downs + "\r")
 
 
 def test_bstrap_old_rom(lab):
     """Prompt, menu and discovery for a PXE 1.x ROM, items that cannot be started, and in the end slipway.0."""
-    services = [("Slipway", "slipway.0"), ("Huge", "huge.0"), ("Missing", "missing.0"), ("Entry", "automation.conf")]
+    services = [("Slipway", "slipway.0"), ("Huge", "huge.0"), ("Missing", "missing.0"), ("Entry", "automation.conf"),
+                ("Local boot", 0)]
     edit(lab, ('pxe-service=tag:!slipway,x86PC,"Slipway",slipway.0',
                "\n".join(['dhcp-userclass=set:bstrap,bstrap',
                           'pxe-service=tag:!slipway,tag:!bstrap,x86PC,"Old ROM",old_rom.0',
@@ -60,7 +61,8 @@ def test_bstrap_old_rom(lab):
     machine.expect(says.BSTRAP_GREETING + rf"  {MAC}  started from the network by PXENV\+", FIRMWARE)
     for downs, report in ((1, says.error("PXE-E79", "716800 bytes; there are [0-9]+ bytes", "Cause:")),
                           (2, says.error("PXE-E3B", "10.77.0.2", "error 1", "Cause:")),
-                          (3, says.error("PXE-E79", "automation.conf: bstrap.0 starts boot programs", "Cause:"))):
+                          (3, says.error("PXE-E79", "automation.conf: bstrap.0 starts boot programs", "Cause:")),
+                          (4, says.error("SLW-E03", "no first disk", "Cause:"))):
         choose(machine, downs)
         machine.expect(report, NETWORK)
         machine.expect(says.TRYING_AGAIN, SOON)
