@@ -90,7 +90,7 @@ def capture_cut_off(station, source, seed, whole, expected):
     gone = cut(agent)
     assert wrong_chunks(station.slipwayd.store) == []
     cut.mend()
-    if gone and station.slipwayd.job(job)["state"] == "running":
+    if gone and station.slipwayd.job(job)["state"] in ("queued", "running"):
         agent = station.agent("pc-a", [source])
     done = station.slipwayd.wait_job(job, 2 * MINUTE)
     assert done["state"] == "succeeded", agent.log.read_text()[-3000:]

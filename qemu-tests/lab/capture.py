@@ -10,6 +10,7 @@ from .netns import Process
 FILTER = "not tcp or tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0"
 # Enough for a DHCP packet with the options of a PXE client.
 KEPT_BYTES = "600"
+BUFFER_KIB = "16384"  # the machines under test and tcpdump share two processors
 # The kernel hands packets to tcpdump in batches, once in a second at least.
 BATCH_S = 1.5
 
@@ -32,8 +33,8 @@ class Capture:
         self.file = directory / "bridge.pcap"
         log = directory / "tcpdump.log"
         log.unlink(missing_ok=True)
-        self.process = Process(network.name, ["tcpdump", "-i", "br0", "-n", "-U", "-s", KEPT_BYTES, "-Z", "root", "-w",
-                                              self.file, what], log)
+        self.process = Process(network.name, ["tcpdump", "-i", "br0", "-n", "-U", "-B", BUFFER_KIB, "-s", KEPT_BYTES, "-Z", "root",
+                                              "-w", self.file, what], log)
         self.process.wait_until(lambda: "listening on" in log.read_text(), 10, "a capture on the bridge")
 
     def stop(self):
