@@ -67,8 +67,10 @@ def make_ntfs(tree, volume):
     with subprocess.Popen(["ntfs-3g", "-o", "no_detach,big_writes", str(volume), str(mount)]) as driver:
         while not os.path.ismount(mount) and driver.poll() is None:
             time.sleep(0.05)
-        copy_files(tree / "usr", mount, NTFS_FILES)
-        run("umount", mount)
+        try:
+            copy_files(tree / "usr", mount, NTFS_FILES)
+        finally:
+            run("umount", mount)
     if driver.returncode:
         raise SystemExit(f"bench_volumes: ntfs-3g ended with status {driver.returncode}")
     mount.rmdir()
