@@ -98,6 +98,17 @@ static int personalise_nodes(const struct job *j, const struct manifest *m, stru
 }
 
 /* Nobody can mount a partition of a disk that somebody else holds exclusively, so the disk is let go meanwhile. */
+static int personalise_partitions(struct job *j, struct manifest *m, struct failure *f)
+{
+    if (disk_ends_partitions(&j->ends, m, f))
+        return -1;
+    disk_io_close(&j->disk);
+    if (personalise_nodes(j, m, f) || disk_io_open(&j->disk, j->request->disk, DISK_IO_WRITE, f) ||
+        disk_io_flush(&j->disk, f))
+        return -1;
+    return disk_ends_take_back(&j->ends, m, f);
+}
+
 static int personalise(struct job *j, struct failure *f)
 {
     struct manifest *m;
@@ -108,15 +119,9 @@ static int personalise(struct job *j, struct failure *f)
     m = malloc(sizeof(*m));
     if (!m)
         return fail(f, "out-of-memory", "no memory for the partitions");
-    result = disk_ends_partitions(&j->ends, m, f);
-    if (!result) {
-        disk_io_close(&j->disk);
-        result = personalise_nodes(j, m, f);
-    }
+    result = personalise_partitions(j, m, f);
     free(m);
-    if (result)
-        return -1;
-    return disk_io_open(&j->disk, j->request->disk, DISK_IO_WRITE, f) || disk_io_flush(&j->disk, f) ? -1 : 0;
+    return result;
 }
 
 static int write_all(struct job *j, struct failure *f)

@@ -14,6 +14,8 @@
 #include "agent/memory_disk.h"
 #include "agent/partition_table.h"
 
+#define BOOT_SIZE 4096 /* bytes: the first sector, of any disk; without it nothing boots, and no table is seen */
+
 int disk_ends_open(struct disk_ends *e, const struct disk_io *d, struct failure *f)
 {
     *e = (struct disk_ends){.disk = d, .shadow = {.fd = -1, .direct_fd = -1}};
@@ -117,6 +119,41 @@ static int read_table(const struct disk_ends *e, struct manifest *ret)
     return result;
 }
 
+/* Copies what partitions have in [start, end) of the disk. */
+static int copy_part(const struct disk_io *from, const struct disk_io *to, const struct manifest *m, uint64_t start,
+                     uint64_t end, uint8_t *buffer, struct failure *f)
+{
+    for (unsigned i = 0; i < m->count; i++) {
+        const struct manifest_partition *p = &m->partitions[i];
+        uint64_t first = p->start > start ? p->start : start;
+        uint64_t last = p->start + p->size < end ? p->start + p->size : end;
+        if (first < last && (disk_io_read(from, first, buffer, (size_t)(last - first), f) ||
+                             disk_io_write(to, first, buffer, (size_t)(last - first), f)))
+            return -1;
+    }
+    return 0;
+}
+
+/* Without a table the boot sector belongs to the partition, and must still come last. */
+static int copy_partitions(const struct disk_io *from, const struct disk_io *to, const struct manifest *m,
+                           struct failure *f)
+{
+    uint8_t *buffer;
+    int result;
+
+    if (!strcmp(m->table, "none"))
+        return 0;
+    buffer = aligned_alloc(DISK_IO_ALIGN, DISK_END_SIZE);
+    if (!buffer)
+        return fail(f, "out-of-memory", "no memory for an end of %s", to->path);
+    result = copy_part(from, to, m, 0, DISK_END_SIZE, buffer, f) ||
+                     copy_part(from, to, m, to->size - DISK_END_SIZE, to->size, buffer, f)
+                 ? -1
+                 : 0;
+    free(buffer);
+    return result;
+}
+
 int disk_ends_partitions(const struct disk_ends *e, struct manifest *ret, struct failure *f)
 {
     struct block_map map;
@@ -125,6 +162,8 @@ int disk_ends_partitions(const struct disk_ends *e, struct manifest *ret, struct
         ret->count = 0;
         return 0;
     }
+    if (copy_partitions(&e->shadow, e->disk, ret, f) || disk_io_flush(e->disk, f))
+        return -1;
     for (unsigned i = 0; i < ret->count; i++) {
         if (block_map_read(&map, e->disk, ret->partitions[i].start, ret->partitions[i].size, f))
             return -1;
@@ -134,11 +173,17 @@ int disk_ends_partitions(const struct disk_ends *e, struct manifest *ret, struct
     return 0;
 }
 
-static int release(const struct disk_ends *e, const struct disk_io *d, uint64_t offset, uint8_t *buffer,
+int disk_ends_take_back(const struct disk_ends *e, const struct manifest *m, struct failure *f)
+{
+    return copy_partitions(e->disk, &e->shadow, m, f);
+}
+
+static int release(const struct disk_ends *e, const struct disk_io *d, uint64_t start, uint64_t end, uint8_t *buffer,
                    struct failure *f)
 {
-    if (disk_io_read(&e->shadow, offset, buffer, DISK_END_SIZE, f) ||
-        disk_io_write(d, offset, buffer, DISK_END_SIZE, f))
+    size_t size = (size_t)(end - start);
+
+    if (disk_io_read(&e->shadow, start, buffer, size, f) || disk_io_write(d, start, buffer, size, f))
         return -1;
     return disk_io_flush(d, f);
 }
@@ -150,7 +195,10 @@ int disk_ends_release(const struct disk_ends *e, const struct disk_io *d, struct
 
     if (!buffer)
         return fail(f, "out-of-memory", "no memory for an end of %s", d->path);
-    result = release(e, d, d->size - DISK_END_SIZE, buffer, f) || release(e, d, 0, buffer, f) ? -1 : 0;
+    result = release(e, d, d->size - DISK_END_SIZE, d->size, buffer, f) ||
+                     release(e, d, BOOT_SIZE, DISK_END_SIZE, buffer, f) || release(e, d, 0, BOOT_SIZE, buffer, f)
+                 ? -1
+                 : 0;
     free(buffer);
     return result;
 }

@@ -26,11 +26,17 @@ int disk_ends_write(const struct disk_ends *e, uint64_t offset, const void *data
  * is. *ret_moved tells whether that was done. Returns 0, or -1 with *f ("bad-table"). */
 int disk_ends_fit_table(const struct disk_ends *e, bool *ret_moved, struct failure *f);
 
-/* The partitions of the table that is held back, with the file systems on the disk. Returns 0; no table that is
- * understood is no partition. -1 with *f (disk-error, out-of-memory). */
+/* The partitions of the table that is held back, with the file systems on the disk. What partitions have within the
+ * ends goes to the disk, flushed, unless the disk has no table. Returns 0; no table that is understood is no partition.
+ * -1 with *f (disk-error, out-of-memory). */
 int disk_ends_partitions(const struct disk_ends *e, struct manifest *ret, struct failure *f);
 
-/* Writes the ends to `d`, the last one first, and flushes after each. Returns 0, or -1 with *f (disk-error). */
+/* What disk_ends_partitions put on the disk has been changed there: holds that back from now on. Returns 0, or -1 with
+ * *f (disk-error, out-of-memory). */
+int disk_ends_take_back(const struct disk_ends *e, const struct manifest *m, struct failure *f);
+
+/* Writes the ends to `d`: the last one, the first one, at the very end the first sector; each is flushed before the
+ * next. Returns 0, or -1 with *f (disk-error, out-of-memory). */
 int disk_ends_release(const struct disk_ends *e, const struct disk_io *d, struct failure *f);
 
 #endif

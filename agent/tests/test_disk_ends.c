@@ -52,10 +52,42 @@ static void test_logical_partitions(void **state)
     free(m);
 }
 
+/* An old layout: the file system begins within the first MiB and ends with the disk. */
+static void test_partition_in_ends(void **state)
+{
+    struct manifest *m = malloc(sizeof(*m));
+    struct disk_ends e;
+    struct disk_io d;
+    struct failure f;
+
+    (void)state;
+    run("rm -f disk; truncate -s 16M disk; printf 'label: dos\\nstart=63, size=32705, type=83\\n' | sfdisk -q disk; "
+        "rm -f p1; truncate -s 16744960 p1; mkfs.ext4 -q -F p1; dd if=p1 of=disk bs=512 seek=63 conv=notrunc "
+        "status=none; printf tail | dd of=disk bs=1 seek=16777000 conv=notrunc status=none; truncate -s 0 target; "
+        "truncate -s 16M target");
+    assert_int_equal(disk_io_open(&d, scratch_path("target"), DISK_IO_WRITE, &f), 0);
+    assert_int_equal(disk_ends_open(&e, &d, &f), 0);
+    stream(&e, "disk");
+    if (disk_ends_partitions(&e, m, &f))
+        fail_msg("%s", f.message);
+    assert_int_equal(m->count, 1);
+    assert_string_equal(m->partitions[0].fs_type, "ext4");
+    run("cmp -n 32256 target /dev/zero; cmp -i 32256 disk target; "
+        "for at in 40000 16777000; do for file in disk target; do printf here | dd of=$file bs=1 seek=$at conv=notrunc "
+        "status=none; done; done");
+    if (disk_ends_take_back(&e, m, &f) || disk_ends_release(&e, &d, &f))
+        fail_msg("%s", f.message);
+    run("cmp disk target");
+    disk_ends_close(&e);
+    disk_io_close(&d);
+    free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_logical_partitions),
+        cmocka_unit_test(test_partition_in_ends),
     };
 
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
