@@ -43,7 +43,7 @@ void *housekeeping_run(void *server)
 
     server_lock(s);
     while (!s->stopping) {
-        jobs_fail_silent(s, &r);
+        jobs_end_silent(s, &r);
         if (clock_ms() >= next_sweep && sweep_is_due(s)) {
             struct sweep_result swept;
 

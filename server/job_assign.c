@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "server/images.h"
 #include "server/job_options.h"
 #include "server/jobs.h"
 #include "server/log.h"
@@ -63,14 +62,6 @@ static json_t *start(struct server *s, const json_t *job, struct refusal *r)
     return view;
 }
 
-/* No two unfinished jobs make images of one name, and none begins when the name is taken: the image is this job's. Its agent was
- * cut off between the manifest's taking and its own finish, and would be refused its own image now. */
-static bool has_made_its_image(const struct server *s, const json_t *job)
-{
-    return strcmp(row_text(job, "kind"), "capture") == 0 && row_integer(job, "starts") > 0 &&
-           image_exists(s, row_text(job, "image"));
-}
-
 json_t *assign_job(struct server *s, int64_t machine, struct refusal *r)
 {
     json_t *job = database_row(s->database, r,
@@ -83,7 +74,7 @@ json_t *assign_job(struct server *s, int64_t machine, struct refusal *r)
         return job;
     if (strcmp(row_text(job, "state"), "cancelling") == 0)
         rc = jobs_end(s, job, "cancelled", "cancelled", "the agent started again after it was told to stop", r);
-    else if (has_made_its_image(s, job))
+    else if (jobs_has_made_image(s, job))
         rc = jobs_end(s, job, "succeeded", "", "the image was complete when the agent was cut off", r);
     else if (row_integer(job, "starts") >= STARTS_MAX)
         rc = jobs_end(s, job, "failed", "too-many-starts", "the agent started three times and never finished", r);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "server/images.h"
 #include "server/imports.h"
 #include "server/log.h"
 #include "server/pxe.h"
@@ -16,6 +17,12 @@ bool jobs_unfinished(const json_t *job)
     const char *state = row_text(job, "state");
 
     return strcmp(state, "queued") == 0 || strcmp(state, "running") == 0 || strcmp(state, "cancelling") == 0;
+}
+
+bool jobs_has_made_image(const struct server *s, const json_t *job)
+{
+    return strcmp(row_text(job, "kind"), "capture") == 0 && row_integer(job, "starts") > 0 &&
+           image_exists(s, row_text(job, "image"));
 }
 
 json_t *jobs_get(struct server *s, int64_t id, struct refusal *r)
@@ -135,7 +142,14 @@ int jobs_heard(struct server *s, const json_t *job, struct refusal *r)
     return database_commit(s->database, r);
 }
 
-int jobs_fail_silent(struct server *s, struct refusal *r)
+static int end_silent(struct server *s, const json_t *job, struct refusal *r)
+{
+    if (jobs_has_made_image(s, job))
+        return jobs_end(s, job, "succeeded", "", "the image was complete when the agent fell silent", r);
+    return jobs_end(s, job, "failed", "silent", "the machine has sent nothing for too long", r);
+}
+
+int jobs_end_silent(struct server *s, struct refusal *r)
 {
     json_t *rows =
         database_rows(s->database, r, "SELECT * FROM jobs WHERE state IN ('running', 'cancelling') AND heard < ?", "i",
@@ -146,7 +160,7 @@ int jobs_fail_silent(struct server *s, struct refusal *r)
 
     json_array_foreach(rows, i, job)
     {
-        if (jobs_end(s, job, "failed", "silent", "the machine has sent nothing for too long", r))
+        if (end_silent(s, job, r))
             rc = -1;
     }
     json_decref(rows);

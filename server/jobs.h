@@ -29,6 +29,11 @@ json_t *jobs_by_token(struct server *s, const char *token, int64_t id, bool ende
 /* Whether a row's job is queued, running or cancelling. */
 bool jobs_unfinished(const json_t *job);
 
+/* Whether a capture's image exists: no two unfinished jobs make images of one name, and none begins when the name is
+ * taken, so the image is this job's. Its agent was cut off between the manifest's taking and its own finish, and would
+ * be refused its own image now. */
+bool jobs_has_made_image(const struct server *s, const json_t *job);
+
 /* The administrator's view of a row; of all jobs, newest first; of one with its events. NULL with *r. */
 json_t *jobs_describe(const json_t *job);
 json_t *jobs_list(struct server *s, struct refusal *r);
@@ -54,7 +59,8 @@ void jobs_settle(struct server *s, const json_t *job, const char *state, const c
 /* A sign of life of a running job that is no event. Returns 0, or -1 with *r. */
 int jobs_heard(struct server *s, const json_t *job, struct refusal *r);
 
-/* Fails the jobs that have been silent for too long. Returns 0, or -1 with *r. */
-int jobs_fail_silent(struct server *s, struct refusal *r);
+/* Ends the jobs that have been silent for too long: captures whose image exists as succeeded, others as failed. Returns
+ * 0, or -1 with *r. */
+int jobs_end_silent(struct server *s, struct refusal *r);
 
 #endif

@@ -7,10 +7,12 @@
 #include <string.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <cmocka.h>
 
 #include "server/job_assign.h"
 #include "server/files.h"
+#include "server/images.h"
 #include "server/jobs.h"
 #include "server/log.h"
 #include "server/machines.h"
@@ -126,14 +128,31 @@ static void test_silence(void **state)
 
     json_decref(schedule(g, "pc-a", "one"));
     database_run(g->s.database, &g->r, "UPDATE jobs SET heard = 0", "");
-    assert_int_equal(jobs_fail_silent(&g->s, &g->r), 0);
+    assert_int_equal(jobs_end_silent(&g->s, &g->r), 0);
     state_is(g, 1, "queued", "");
     json_decref(assign_job(&g->s, machine, &g->r));
-    assert_int_equal(jobs_fail_silent(&g->s, &g->r), 0);
+    assert_int_equal(jobs_end_silent(&g->s, &g->r), 0);
     state_is(g, 1, "running", "");
     database_run(g->s.database, &g->r, "UPDATE jobs SET heard = ?", "i", clock_ms() - 1500);
-    assert_int_equal(jobs_fail_silent(&g->s, &g->r), 0);
+    assert_int_equal(jobs_end_silent(&g->s, &g->r), 0);
     state_is(g, 1, "failed", "silent");
+}
+
+static void test_silence_behind_a_complete_image(void **state)
+{
+    struct rig *g = *state;
+    int64_t machine = add(g, "52:54:00:00:00:01", "pc-a");
+    char path[IMAGE_PATH];
+
+    json_decref(schedule(g, "pc-a", "one"));
+    json_decref(assign_job(&g->s, machine, &g->r));
+    image_path(&g->s, "one", NULL, path);
+    assert_int_equal(mkdir(path, 0755), 0);
+    image_path(&g->s, "one", "manifest.json", path);
+    assert_int_equal(file_write(path, "{}", 2, false), 0);
+    database_run(g->s.database, &g->r, "UPDATE jobs SET heard = 0", "");
+    assert_int_equal(jobs_end_silent(&g->s, &g->r), 0);
+    state_is(g, 1, "succeeded", "");
 }
 
 static void test_tokens_end_with_the_job(void **state)
@@ -189,6 +208,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_states, setup, teardown),
         cmocka_unit_test_setup_teardown(test_starts_are_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(test_silence, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_silence_behind_a_complete_image, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tokens_end_with_the_job, setup, teardown),
         cmocka_unit_test_setup_teardown(test_database_refuses_a_second_job, setup, teardown),
         cmocka_unit_test_setup_teardown(test_waiters, setup, teardown),
