@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "legacy/program.h"
 
+#include "legacy/a20.h"
 #include "legacy/client.h"
 #include "legacy/clock.h"
 #include "legacy/console.h"
@@ -74,6 +75,10 @@ void program_run(const struct program *p)
 
     clock_init();
     console_init();
+    if (!a20_enable()) {
+        console_print("Address line 20 stays off: the memory above 1 MiB is out of reach. Back to the ROM.\n");
+        return;
+    }
     if (has_rom)
         rom_packets_read(&rom);
     print_greeting(p->name);

@@ -27,7 +27,8 @@ bool pxe_find(void);
 const char *pxe_api_name(void);
 
 /* Calls `function` with its parameters, whose first member is the status. Returns 0 for success, else the status, never
- * 0 then. */
+ * 0 then. A ROM may switch address line 20 off (its driver's buffers, its own way to protected mode): it is on again
+ * afterwards, else the call has failed. */
 uint16_t pxe_call(enum pxe_function function, void *parameters);
 
 /* "PXENV_STATUS_..." for a status; a static string, never NULL. */

@@ -52,14 +52,6 @@ entry:
     movw %ax, %ss
     movl $REAL_STACK, %esp
 
-    /* Address line 20: by the BIOS, and by port 92h where that does not do it. */
-    movw $0x2401, %ax
-    int $0x15
-    inb $0x92, %al
-    orb $2, %al
-    andb $0xfe, %al /* bit 0 would reset the machine */
-    outb %al, $0x92
-
     movl $stack_end, c_stack
     movl $start32, %ebx
 
