@@ -290,6 +290,7 @@ nbp_mover:
     movw %ax, %ds
     movw %ax, %fs
     movw %ax, %gs
+    xorl %esp, %esp /* the next program's stack begins without an upper half, like this one's */
     lssw MOVER + nbp_stack - nbp_mover, %sp
     lesw MOVER + nbp_pxenv - nbp_mover, %bx
     sti
