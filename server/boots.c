@@ -29,9 +29,12 @@ static bool read_boot(struct boot *b, const uint8_t *data, size_t size, const ch
     return true;
 }
 
-static int add_event(struct server *s, const json_t *row, const struct boot *b, int64_t now, struct refusal *r)
+/* One event for each start of the agent: nobody has to prove that it booted, and each would be kept with the job. */
+static int replace_event(struct server *s, const json_t *row, const struct boot *b, int64_t now, struct refusal *r)
 {
     char message[DHCP_FILE_MAX + 100];
+    /* The agent that it starts will be the next one. */
+    int64_t job = row_integer(row, "job"), start = row_integer(row, "starts") + 1;
     struct text t;
 
     if (json_is_null(json_object_get(row, "job")))
@@ -41,11 +44,13 @@ static int add_event(struct server *s, const json_t *row, const struct boot *b, 
     text_string(&t, b->file);
     text_string(&t, " fetched by ");
     text_string(&t, b->peer);
-    /* The agent that it starts will be the next one. */
+    if (database_run(s->database, r, "DELETE FROM events WHERE job = ? AND event = 'boot' AND start = ?", "ii", job,
+                     start) < 0)
+        return -1;
     return database_run(s->database, r,
                         "INSERT INTO events(job, time, start, seq, event, step, message)"
                         " VALUES(?, ?, ?, 0, 'boot', 'boot', ?)",
-                        "iiis", row_integer(row, "job"), now, row_integer(row, "starts") + 1, message);
+                        "iiis", job, now, start, message);
 }
 
 static int save(struct server *s, const json_t *row, const struct boot *b, int64_t now, struct refusal *r)
@@ -54,7 +59,7 @@ static int save(struct server *s, const json_t *row, const struct boot *b, int64
         return -1;
     if (database_run(s->database, r, "INSERT OR REPLACE INTO boots(machine, time, file, peer) VALUES(?, ?, ?, ?)",
                      "iiss", row_integer(row, "id"), now, b->file, b->peer) < 0 ||
-        add_event(s, row, b, now, r) < 0) {
+        replace_event(s, row, b, now, r) < 0) {
         database_rollback(s->database);
         return -1;
     }

@@ -97,6 +97,20 @@ def test_a_flood_is_bounded(server):
     wait_boot(server, "afterwards")
 
 
+def test_a_job_keeps_one_boot_for_each_start(server):
+    server.machine("pc-a", MAC)
+    job = server.admin("POST", "/jobs", {"kind": "capture", "image": "i", "machines": ["pc-a"]}).json["jobs"][0]["id"]
+    for file in ("one", "two", "three"):
+        send(server, confirmation(MAC, file.encode()))
+        wait_boot(server, file)
+        time.sleep(1.1)
+    assert events(server, job) == [("boot", "boot file three fetched by 127.0.0.1")]
+    server.checkin(MAC)
+    send(server, confirmation(MAC, b"four"))
+    wait_boot(server, "four")
+    assert events(server, job) == [("boot", f"boot file {file} fetched by 127.0.0.1") for file in ("three", "four")]
+
+
 def test_a_deleted_machine_takes_its_boot_along(server):
     server.machine("pc-a", MAC)
     send(server, confirmation(MAC, b"one"))
