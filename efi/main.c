@@ -57,6 +57,14 @@ static void print_lease(void)
     console_print("\n");
 }
 
+/* Before something else is started, which may never come back. `but` may be NULL. */
+static void leave_vlans(const struct nic *but)
+{
+    for (size_t i = 0; i < NICS_MAX; i++)
+        if (&nics[i] != but)
+            nic_leave_vlan(&nics[i]);
+}
+
 /* Any file that is no boot entry is an EFI image. Returns true when it ran and came back content. */
 static bool boot_image(struct nic *nic, EFI_HANDLE device, struct download *file, struct error_detail *ret_error)
 {
@@ -92,6 +100,8 @@ static bool boot_file(struct nic *nic, const struct boot_plan *plan, struct erro
     net.vlan = nic->vlan;
     if (!download_all(nic, &net, plan->server, &file, 1, ret_error))
         return false;
+    /* This one stays for what it carries: a network program goes on with it, linux_boot needs it for its files. */
+    leave_vlans(nic);
     if (!boot_entry_is_conf(plan->file)) {
         confirm_send(nic, &client);
         ret = boot_image(nic, device, &file, ret_error);
@@ -119,6 +129,7 @@ static EFI_STATUS attempt(struct nic *nic, const struct pxe_cached *cached, stru
     print_lease();
     if (client.plan.kind == BOOT_FILE)
         return boot_file(nic, &client.plan, ret_error) ? EFI_SUCCESS : EFI_NOT_READY;
+    leave_vlans(NULL);
     return localboot_run(client.plan.local_boot, ret_error) ? EFI_ABORTED : EFI_NOT_READY;
 }
 
@@ -169,10 +180,9 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     clock_init();
     console_init();
     status = boot();
+    leave_vlans(NULL);
     for (size_t i = 0; i < NICS_MAX; i++)
-        if (nics[i].handle) {
+        if (nics[i].handle)
             nic_release(&nics[i]);
-            nic_leave_vlan(&nics[i]);
-        }
     return status;
 }

@@ -140,6 +140,7 @@ void nic_leave_vlan(struct nic *n)
 
     if (!n->untagged)
         return;
+    nic_release(n);
     vlan_remove(n->untagged, vlan);
     nic_open(n->untagged, n);
     n->left_vlan = vlan;
@@ -147,7 +148,16 @@ void nic_leave_vlan(struct nic *n)
 
 bool nic_rejoin_vlan(struct nic *n, struct error_detail *ret_error)
 {
-    return n->left_vlan == 0 || nic_join_vlan(n, 1, n->left_vlan, ret_error) == 1;
+    struct nic untagged = *n;
+
+    if (n->left_vlan == 0)
+        return true;
+    if (nic_join_vlan(n, 1, n->left_vlan, ret_error) != 1)
+        return false;
+    /* In this order the link stays. */
+    nic_keep(n);
+    nic_release(&untagged);
+    return true;
 }
 
 void nic_keep(struct nic *n)

@@ -33,8 +33,8 @@ size_t nic_find(struct nic *ret, size_t max);
 size_t nic_join_vlan(struct nic *nics, size_t count, uint16_t vlan, struct error_detail *ret_error);
 
 /* Removes the VLAN that nic_join_vlan made, because the firmware would keep it beyond a reset, and leaves *n untagged
- * until nic_rejoin_vlan makes it again; that returns false, and fills *ret_error, when it cannot. Both do nothing where
- * there is nothing to do. */
+ * and not kept (nic_keep) until nic_rejoin_vlan makes the VLAN again, and keeps it; that returns false, and fills
+ * *ret_error, when it cannot. Both do nothing where there is nothing to do. */
 void nic_leave_vlan(struct nic *n);
 bool nic_rejoin_vlan(struct nic *n, struct error_detail *ret_error);
 
