@@ -78,28 +78,6 @@ static int add_stripes(struct mapper *m, struct volume *v, const struct lvm_node
     return 0;
 }
 
-/* What is no stripe (RAID, pools, snapshots) is made of other volumes, which are listed, too. */
-static int add_segment(struct mapper *m, struct volume *v, const struct lvm_node *segment)
-{
-    const struct lvm_text *t = &m->lvm.text;
-    const struct lvm_node *stripes = lvm_text_find(t, segment, "stripes", LVM_LIST);
-    uint64_t start, count, stripe_count = 1;
-
-    if (!lvm_text_number(t, segment, "start_extent", UINT32_MAX, &start) ||
-        !lvm_text_number(t, segment, "extent_count", UINT32_MAX, &count) || !count)
-        return fs_doubt(m->source, "LVM: a segment has no size");
-    if (!stripes) {
-        v->plain = false;
-        return 0;
-    }
-    if (!lvm_text_is(lvm_text_find(t, segment, "type", LVM_STRING), "striped") ||
-        !lvm_text_number(t, segment, "stripe_count", 128, &stripe_count) || !stripe_count || count % stripe_count)
-        return fs_doubt(m->source, "LVM: volume %.*s has a segment of an unknown kind", (int)v->node->name_size,
-                        v->node->name);
-    v->plain = v->plain && stripe_count == 1 && start * m->lvm.extent_size == v->size;
-    return add_stripes(m, v, lvm_text_child(t, stripes), count / stripe_count);
-}
-
 /* A snapshot needs what its origin no longer uses, a mirror or pool is made of volumes: what another one names is not
  * looked into. */
 static bool is_named(const struct mapper *m, const struct lvm_node *node, const struct lvm_node *v)
@@ -112,6 +90,53 @@ static bool is_named(const struct mapper *m, const struct lvm_node *node, const 
                           ((node->kind == LVM_SECTION || node->kind == LVM_LIST) && is_named(m, node, v))))
             return true;
     return false;
+}
+
+/* The name of a volume that is made of `v`; its own when there is none. */
+static const struct lvm_node *find_user(const struct mapper *m, const struct lvm_node *v)
+{
+    const struct lvm_text *t = &m->lvm.text;
+    const struct lvm_node *node = lvm_text_child(t, lvm_text_find(t, m->lvm.group, "logical_volumes", LVM_SECTION));
+
+    for (; node; node = lvm_text_next(t, node))
+        if (node != v && node->kind == LVM_SECTION && is_named(m, node, v))
+            return node;
+    return v;
+}
+
+/* What is no stripe (RAID, pools, snapshots) is made of other volumes, which are listed, too. Not so the mirror of a
+ * pvmove that has not ended: it names physical volumes itself. */
+static int check_other(struct mapper *m, const struct lvm_node *v, const struct lvm_node *segment)
+{
+    const struct lvm_node *type = lvm_text_find(&m->lvm.text, segment, "type", LVM_STRING);
+
+    if (!is_named(m, segment, m->lvm.self))
+        return 0;
+    if (!lvm_text_is(type, "mirror"))
+        return fs_doubt(m->source, "LVM: volume %.*s has a segment of an unknown kind", (int)v->name_size, v->name);
+    v = find_user(m, v);
+    return fs_doubt(m->source, "LVM: volume %.*s is being moved", (int)v->name_size, v->name);
+}
+
+static int add_segment(struct mapper *m, struct volume *v, const struct lvm_node *segment)
+{
+    const struct lvm_text *t = &m->lvm.text;
+    const struct lvm_node *stripes = lvm_text_find(t, segment, "stripes", LVM_LIST);
+    uint64_t start, count, stripe_count = 1;
+
+    if (!lvm_text_number(t, segment, "start_extent", UINT32_MAX, &start) ||
+        !lvm_text_number(t, segment, "extent_count", UINT32_MAX, &count) || !count)
+        return fs_doubt(m->source, "LVM: a segment has no size");
+    if (!stripes) {
+        v->plain = false;
+        return check_other(m, v->node, segment);
+    }
+    if (!lvm_text_is(lvm_text_find(t, segment, "type", LVM_STRING), "striped") ||
+        !lvm_text_number(t, segment, "stripe_count", 128, &stripe_count) || !stripe_count || count % stripe_count)
+        return fs_doubt(m->source, "LVM: volume %.*s has a segment of an unknown kind", (int)v->node->name_size,
+                        v->node->name);
+    v->plain = v->plain && stripe_count == 1 && start * m->lvm.extent_size == v->size;
+    return add_stripes(m, v, lvm_text_child(t, stripes), count / stripe_count);
 }
 
 static bool is_visible(const struct mapper *m, const struct lvm_node *v)

@@ -151,6 +151,22 @@ static void test_one_volume(void **state)
     run("mv fs.good fs");
 }
 
+/* While a volume moves it is made of pvmove0, which names extents of the physical volume. */
+static void test_interrupted_move(void **state)
+{
+    (void)state;
+    run("cp fs fs.good");
+    make_group(VOLUME("root", "aaaaaa", VISIBLE ", \"LOCKED\"", "1",
+                      "segment1 {\\nstart_extent = 0\\nextent_count = 4\\ntype = \"striped\"\\nstripe_count = 1\\n"
+                      "stripes = [\"pvmove0\", 0]\\n}\\n")
+                   VOLUME("pvmove0", "bbbbbb", ", \"PVMOVE\", \"LOCKED\"", "1",
+                          "segment1 {\\nstart_extent = 0\\nextent_count = 4\\ntype = \"mirror\"\\nmirror_count = 2\\n"
+                          "region_size = 2048\\nextents_moved = 0\\nmirrors = [\"pv0\", 7, \"pv0\", 11]\\n}\\n"));
+    expect_doubt(fs_lvm_map, "fs", "LVM: volume root is being moved");
+    expect_raw("fs", "LVM: volume root is being moved");
+    run("mv fs.good fs");
+}
+
 static const struct lvm_node *parse(struct lvm_text *t, const char *text)
 {
     const char *error = lvm_text_parse(text, strlen(text), t);
@@ -219,8 +235,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_map),          cmocka_unit_test(test_image),      cmocka_unit_test(test_doubts),
-        cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_one_volume), cmocka_unit_test(test_text),
-        cmocka_unit_test(test_bad_text),
+        cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_one_volume), cmocka_unit_test(test_interrupted_move),
+        cmocka_unit_test(test_text),         cmocka_unit_test(test_bad_text),
     };
 
     return cmocka_run_group_tests(tests, make_physical_volume, scratch_teardown);
