@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "server/chunks.h"
@@ -13,34 +12,13 @@
 #include "server/images.h"
 #include "server/index.h"
 #include "server/log.h"
+#include "server/marks.h"
 #include "server/names.h"
 
-struct marks {
-    uint8_t (*ids)[CHUNK_ID];
-    size_t count, room;
+struct sweep {
+    struct marks keep;
     struct sweep_result *result;
 };
-
-static int compare(const void *a, const void *b)
-{
-    return memcmp(a, b, CHUNK_ID);
-}
-
-static int mark(struct marks *m, const struct index *x, struct refusal *r)
-{
-    if (m->count + x->count > m->room) {
-        size_t room = 2 * (m->count + x->count);
-        void *ids = realloc(m->ids, room * CHUNK_ID);
-
-        if (!ids)
-            return refuse(r, 500, "internal", "out of memory");
-        m->ids = ids;
-        m->room = room;
-    }
-    for (size_t i = 0; i < x->count; i++)
-        memcpy(m->ids[m->count++], index_chunk(x, i), CHUNK_ID);
-    return 0;
-}
 
 static int mark_file(struct marks *m, const char *path, struct refusal *r)
 {
@@ -52,8 +30,8 @@ static int mark_file(struct marks *m, const char *path, struct refusal *r)
     if (file_read(path, IMAGE_FILE_MAX, &data, &size))
         return refuse_errno(r, errno, path);
     rc = index_parse(path, data, size, &x, r);
-    if (rc == 0)
-        rc = mark(m, &x, r);
+    if (rc == 0 && marks_add(m, &x))
+        rc = refuse(r, 500, "internal", "out of memory");
     free(data);
     return rc;
 }
@@ -99,33 +77,32 @@ static int mark_all(const struct server *s, struct marks *m, struct refusal *r)
     if (rc == 0 && errno)
         rc = refuse_errno(r, errno, images);
     closedir(dir);
-    if (m->count > 0)
-        qsort(m->ids, m->count, CHUNK_ID, compare);
+    marks_sort(m);
     return rc;
 }
 
 static int remove_unmarked(void *arg, const uint8_t id[CHUNK_ID], const char *path, const struct stat *st,
                            struct refusal *r)
 {
-    struct marks *m = arg;
+    struct sweep *w = arg;
 
-    if (m->count > 0 && bsearch(id, m->ids, m->count, CHUNK_ID, compare))
+    if (marks_has(&w->keep, id))
         return 0;
     if (unlink(path))
         return refuse_errno(r, errno, path);
-    m->result->chunks++;
-    m->result->bytes += (uint64_t)st->st_size;
+    w->result->chunks++;
+    w->result->bytes += (uint64_t)st->st_size;
     return 0;
 }
 
 static int sweep(struct server *s, struct sweep_result *ret, struct refusal *r)
 {
-    struct marks m = {.result = ret};
-    int rc = mark_all(s, &m, r);
+    struct sweep w = {.result = ret};
+    int rc = mark_all(s, &w.keep, r);
 
     if (rc == 0)
-        rc = chunks_visit(s, remove_unmarked, &m, r);
-    free(m.ids);
+        rc = chunks_visit(s, remove_unmarked, &w, r);
+    marks_release(&w.keep);
     if (rc)
         return -1;
     ret->done = true;
