@@ -73,6 +73,13 @@ uint64_t local_boot_seconds(unsigned year, unsigned month, unsigned day, unsigne
     return ((days * 24 + hour) * 60 + minute) * 60 + second;
 }
 
+uint64_t local_boot_age(uint64_t when, uint64_t now, uint64_t running_s)
+{
+    uint64_t age = now - when;
+
+    return age > running_s ? age - running_s : 0;
+}
+
 static void describe_count(struct text *t, unsigned count, const char *one, const char *many)
 {
     text_unsigned(t, count);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What becomes of a machine that is to boot its own disk: who decides it, and what is done when the firmware comes back.
+/* What becomes of a machine that is to boot its own disk: who decides it, and what is done when the firmware comes
+ * back.
  *
  *   start     the client starts the disk's loader itself (BIOS: the MBR of the first hard disk)
  *   bootnext  the firmware starts it: BootNext names the disk's entry, and the machine is reset (BIOS: as start)
@@ -28,16 +29,17 @@ enum local_boot_policy {
 /* The policy that a word names, upper and lower case alike; LOCAL_BOOT_UNKNOWN when it names none. */
 enum local_boot_policy local_boot_policy(const uint8_t *word, size_t size);
 
-/* A machine that comes back within this time after a BootNext has not been used meanwhile. Seconds. */
-#define LOCAL_BOOT_RETURN_S 300
+/* A machine that comes back within this time after a BootNext has not been used meanwhile: the reset, the firmware's
+ * start (a large server tests its memory for a quarter of an hour), and the failed tries of its boot order. Seconds. */
+#define LOCAL_BOOT_RETURN_S 1800
 
 /* What is remembered from earlier attempts. */
 struct local_boot_past {
-    bool ended;      /* the client has already ended for the boot order since the machine was switched on */
-    bool next;       /* the client has set BootNext before ... */
-    bool has_age;    /* ... and the clock tells when: */
-    uint64_t age_s;  /* so many seconds ago; a clock that was set back gives a very large one */
-    bool gave_up;    /* this run of the client has seen the firmware come back */
+    bool ended;     /* the client has already ended for the boot order since the machine was switched on */
+    bool next;      /* the client has set BootNext before ... */
+    bool has_age;   /* ... and the clock tells when: */
+    uint64_t age_s; /* local_boot_age */
+    bool gave_up;   /* this run of the client has seen the firmware come back */
 };
 
 struct local_boot_choice {
@@ -53,6 +55,11 @@ struct local_boot_choice local_boot_choose(enum local_boot_policy said, enum loc
 /* Seconds from 2000-01-01 to a date (Gregorian; month and day from 1), 0 for one before it or one that is none. */
 uint64_t local_boot_seconds(unsigned year, unsigned month, unsigned day, unsigned hour, unsigned minute,
                             unsigned second);
+
+/* How old a BootNext of the time `when` was at the start of a client that now, at the time `now`, has run for
+ * running_s: DHCP and a menu may take as long as they like. All in seconds. A clock that was set back gives a very
+ * large age; one that this run itself has set is 0 seconds old. */
+uint64_t local_boot_age(uint64_t when, uint64_t now, uint64_t running_s);
 
 /* What was looked at, when nothing booted. */
 struct local_boot_search {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "efi/local_past.h"
 
+#include "efi/clock.h"
 #include "efi/guids.h"
 #include "efi/system.h"
 
@@ -38,7 +39,7 @@ void local_past_read(struct local_boot_past *ret)
 
     *ret = (struct local_boot_past){.next = get(next_name, &when)};
     ret->has_age = when && now;
-    ret->age_s = now - when;
+    ret->age_s = local_boot_age(when, now, clock_ms() / 1000);
     ret->ended = get(end_name, &when);
 }
 

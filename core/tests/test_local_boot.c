@@ -99,6 +99,21 @@ static void exit_is_not_repeated_before_a_reset(void **state)
                      LOCAL_BOOT_EXIT);
 }
 
+static void waiting_in_a_menu_is_no_use_of_the_machine(void **state)
+{
+    struct local_boot_past past = {.next = true, .has_age = true};
+
+    (void)state;
+    assert_int_equal(local_boot_age(1000, 1300, 0), 300);
+    assert_int_equal(local_boot_age(1000, 1300, 120), 180);
+    assert_int_equal(local_boot_age(1000, 1300, 301), 0);
+    assert_true(local_boot_age(1300, 1000, 120) > LOCAL_BOOT_RETURN_S);
+    past.age_s = local_boot_age(1000, 1000 + 86400, 86400 - 20);
+    assert_true(choose(LOCAL_BOOT_NEXT, LOCAL_BOOT_START, past).came_back);
+    past.age_s = local_boot_age(1000, 1000 + 86400, 20);
+    assert_false(choose(LOCAL_BOOT_NEXT, LOCAL_BOOT_START, past).came_back);
+}
+
 static void dates(void **state)
 {
     (void)state;
@@ -191,6 +206,7 @@ int main(void)
         cmocka_unit_test(without_a_clock_every_second_time_counts_as_a_return),
         cmocka_unit_test(who_gave_up_resets_no_more),
         cmocka_unit_test(exit_is_not_repeated_before_a_reset),
+        cmocka_unit_test(waiting_in_a_menu_is_no_use_of_the_machine),
         cmocka_unit_test(dates),
         cmocka_unit_test(what_was_looked_at),
         cmocka_unit_test(known_loaders),
