@@ -60,13 +60,14 @@ static bool fail(struct error_detail *ret_error, enum pxe_error code, const char
 /* Where the kernel may unpack itself; 0 when there is no room. */
 static uint32_t kernel_place(const struct linux_image *k)
 {
-    uint64_t at;
+    uint64_t low = k->pref_address > LOWEST ? k->pref_address : LOWEST, at;
 
     if (k->pref_address < HIGHEST && memory_ranges_free(memory_map(), k->pref_address, k->init_size))
         return (uint32_t)k->pref_address;
     if (!k->relocatable)
         return 0;
-    at = memory_ranges_take(memory_map(), (uint64_t)k->init_size + k->alignment, LOWEST, HIGHEST);
+    /* One that finds itself lower moves up to pref_address, over whatever lies there. */
+    at = memory_ranges_take(memory_map(), (uint64_t)k->init_size + k->alignment, low, HIGHEST);
     return at ? (uint32_t)((at + k->alignment - 1) & ~(uint64_t)(k->alignment - 1)) : 0;
 }
 
