@@ -3,6 +3,8 @@
 
 #include "legacy/pxe.h"
 
+#define IP4_MULTICAST_FIRST 224 /* first byte; behind them is broadcast: neither goes by a gateway */
+
 static bool is_open;
 static uint8_t sent[UDP_MAX], received[UDP_MAX + 64];
 
@@ -50,7 +52,7 @@ uint16_t udp_send(const struct net_config *net, struct ip4 dst, uint16_t src_por
         .buffer = real_pointer(sent),
     };
 
-    if (net && !net_config_is_local(net, dst) && dst.b[0] != 255)
+    if (net && !net_config_is_local(net, dst) && dst.b[0] < IP4_MULTICAST_FIRST)
         p.gateway = net->gateway;
     memcpy(sent, data, size);
     return pxe_call(PXE_UDP_WRITE, &p);
