@@ -20,23 +20,45 @@ static void add(struct bad_sectors *b, uint64_t offset, size_t size)
     pthread_mutex_unlock(&b->lock);
 }
 
+void bad_sectors_end_row(struct bad_sectors *b)
+{
+    if (atomic_load(&b->row))
+        atomic_store(&b->row, 0);
+}
+
+/* A disk that has gone fails every read; its zeros would pass for its contents. */
+static int blank_sector(struct bad_sectors *b, const struct disk_io *d, uint64_t offset, uint8_t *at, size_t size,
+                        struct failure *f)
+{
+    if (disk_io_check_size(d, f))
+        return -1;
+    memset(at, 0, size);
+    add(b, offset, size);
+    if (atomic_fetch_add(&b->row, size) + size < BAD_SECTORS_ROW)
+        return 0;
+    return fail(f, "disk-error", "%s: nothing of %" PRIu64 " MiB can be read, up to byte %" PRIu64 " of the partition",
+                d->path, BAD_SECTORS_ROW >> 20, offset + size);
+}
+
 int bad_sectors_read(struct bad_sectors *b, enum bad_sector_policy policy, const struct disk_io *d, uint64_t start,
                      uint64_t offset, void *buffer, size_t size, struct failure *f)
 {
     uint8_t *at = buffer;
 
-    if (!disk_io_read(d, start + offset, buffer, size, f))
+    if (!disk_io_read(d, start + offset, buffer, size, f)) {
+        bad_sectors_end_row(b);
         return 0;
+    }
     /* Beyond the disk's end is no bad sector: nothing there could be read again one day. */
     if (policy == BAD_SECTORS_FAIL || start + offset + size > d->size)
         return -1;
     while (size) {
         size_t n = size < d->sector_size ? size : d->sector_size;
         struct failure ignored;
-        if (disk_io_read(d, start + offset, at, n, &ignored)) {
-            memset(at, 0, n);
-            add(b, offset, n);
-        }
+        if (!disk_io_read(d, start + offset, at, n, &ignored))
+            bad_sectors_end_row(b);
+        else if (blank_sector(b, d, offset, at, n, f))
+            return -1;
         at += n;
         offset += n;
         size -= n;

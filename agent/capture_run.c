@@ -72,8 +72,10 @@ static int read_used(const struct capture_shared *c, struct region *g, uint64_t 
 
     while (block_map_next(&g->map, at, to, &start, &end)) {
         at = span_end(&g->map, end, to);
-        if (!disk_io_read(g->disk, g->start + start, buffer + (start - from), (size_t)(at - start), &ignored))
+        if (!disk_io_read(g->disk, g->start + start, buffer + (start - from), (size_t)(at - start), &ignored)) {
+            bad_sectors_end_row(&g->bad);
             continue;
+        }
         /* A sector that nobody uses and nobody can read must not count: this time no gap is read along. */
         at = end;
         if (bad_sectors_read(&g->bad, c->policy, g->disk, g->start, start, buffer + (start - from),

@@ -170,6 +170,21 @@ int disk_io_flush(const struct disk_io *d, struct failure *f)
     return 0;
 }
 
+int disk_io_check_size(const struct disk_io *d, struct failure *f)
+{
+    uint64_t size = 0;
+    struct stat st;
+
+    if (d->block ? ioctl(d->fd, BLKGETSIZE64, &size) : fstat(d->fd, &st))
+        return fail(f, "disk-error", "%s is no longer there: %s", d->path, strerror(errno));
+    if (!d->block)
+        size = (uint64_t)st.st_size;
+    if (size >= d->size)
+        return 0;
+    return fail(f, "disk-error", "%s is no longer there: it had %" PRIu64 " bytes and now has %" PRIu64, d->path,
+                d->size, size);
+}
+
 int disk_io_reread_table(const struct disk_io *d, struct failure *f)
 {
     for (int tries = 0; d->block && ioctl(d->fd, BLKRRPART); tries++) {

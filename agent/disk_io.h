@@ -46,6 +46,10 @@ int disk_io_write_zeros(const struct disk_io *d, uint64_t offset, uint64_t size,
 /* Everything written so far is on the medium when this returns 0. */
 int disk_io_flush(const struct disk_io *d, struct failure *f);
 
+/* Whether the disk is as large as when it was opened: one that was pulled out or has dropped off the bus is not.
+ * Returns 0, or -1 with *f ("disk-error"). */
+int disk_io_check_size(const struct disk_io *d, struct failure *f);
+
 /* Asks the kernel to read the partition table of a block device again; a file has nothing to do. A kernel that knows no
  * partition tables is no failure. */
 int disk_io_reread_table(const struct disk_io *d, struct failure *f);

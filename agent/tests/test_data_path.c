@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <sys/syscall.h>
 
+#include "agent/bad_sectors.h"
 #include "agent/buffer.h"
 #include "agent/imaging.h"
 
@@ -150,6 +151,43 @@ static void test_unreadable_sectors_become_zeros(void **state)
     set_bad(-1, -1);
 }
 
+static int read_mib(struct bad_sectors *b, const struct disk_io *d, unsigned at, struct failure *f)
+{
+    static uint8_t buffer[MIB];
+
+    return bad_sectors_read(b, BAD_SECTORS_ZERO, d, MIB, (uint64_t)at * MIB, buffer, sizeof(buffer), f);
+}
+
+/* Of a disk that drops off no zeros are kept, whatever the policy; bad places however many are no such disk. */
+static void test_lost_disk_fails(void **state)
+{
+    struct bad_sectors scattered = {.count = 0}, b = {.count = 0};
+    struct disk_io d;
+    struct failure f;
+
+    (void)state;
+    run("rm -f lost; truncate -s 160M lost");
+    assert_int_equal(disk_io_open(&d, scratch_path("lost"), DISK_IO_READ, &f), 0);
+    bad_sectors_init(&scattered);
+    set_bad(2 * MIB, 160 * MIB);
+    for (unsigned i = 0; i < 130; i++)
+        assert_int_equal(read_mib(&scattered, &d, i % 64 ? i : 0, &f), 0);
+    assert_int_equal(scattered.bytes, 127 * MIB);
+    bad_sectors_init(&b);
+    for (unsigned i = 1; i < 64; i++)
+        assert_int_equal(read_mib(&b, &d, i, &f), 0);
+    assert_int_equal(read_mib(&b, &d, 64, &f), -1);
+    assert_string_equal(f.reason, "disk-error");
+    assert_non_null(strstr(f.message, "nothing of 64 MiB can be read, up to byte 68157440 of the partition"));
+    set_bad(-1, -1);
+    bad_sectors_end_row(&b);
+    run("truncate -s 4M lost");
+    assert_int_equal(read_mib(&b, &d, 100, &f), -1);
+    assert_string_equal(f.reason, "disk-error");
+    assert_non_null(strstr(f.message, "no longer there: it had 167772160 bytes and now has 4194304"));
+    disk_io_close(&d);
+}
+
 /* A free block between two used ones would be read along with them. */
 static void test_unreadable_free_block_does_not_matter(void **state)
 {
@@ -249,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_unreadable_sector_fails),
         cmocka_unit_test(test_unreadable_sectors_become_zeros),
+        cmocka_unit_test(test_lost_disk_fails),
         cmocka_unit_test(test_unreadable_free_block_does_not_matter),
         cmocka_unit_test(test_second_deploy_fetches_what_differs),
         cmocka_unit_test(test_zeros_come_back),
