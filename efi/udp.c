@@ -195,7 +195,9 @@ bool udp_receive(struct udp *u, struct udp_datagram *ret)
     EFI_UDP4_COMPLETION_TOKEN *token = &u->receive[u->next];
     const EFI_UDP4_RECEIVE_DATA *rx;
 
-    if (u->direct && (direct_waits(u->direct) || token_pending(token)) && receive_direct(u, ret))
+    /* What is being sent may wait for an ARP reply, which the direct way would take from the firmware. */
+    if (u->direct && (direct_waits(u->direct) || (token_pending(token) && !udp_is_sending(u))) &&
+        receive_direct(u, ret))
         return true;
     if (token_pending(token))
         u->udp4->Poll(u->udp4);
