@@ -8,7 +8,8 @@
 #include "agent/disk_io.h"
 
 #define WINDOW ((size_t)2 * QCOW2_PIECE_MAX)
-#define READ_MAX ((size_t)256 * 1024) /* at once: progress and cancelling are seen to in between */
+#define READ_MAX ((size_t)256 * 1024)          /* at once: progress and cancelling are seen to in between */
+#define ZERO_MAX ((uint64_t)256 * 1024 * 1024) /* likewise; a device without a command for it is written to */
 
 /* The part of the file that is in memory: [start, start + size), at data + begin. */
 struct window {
@@ -104,13 +105,23 @@ static int copy_piece(struct copy *c, const struct qcow2_piece *p, struct failur
     return c->s->sink->write(c->s->sink->arg, p->guest, c->out, p->size, f);
 }
 
+static int zero_gap(const struct copy *c, const struct qcow2_gap *gap, struct failure *f)
+{
+    for (uint64_t at = 0, n; at < gap->size; at += n) {
+        n = gap->size - at < ZERO_MAX ? gap->size - at : ZERO_MAX;
+        if (c->s->sink->zero(c->s->sink->arg, gap->start + at, n, f) ||
+            copy_meter_count(c->s->meter, 0, c->s->file_size, f))
+            return -1;
+    }
+    return 0;
+}
+
 static int zero_gaps(const struct copy *c, struct failure *f)
 {
     const struct qcow2 *q = c->s->qcow2;
 
     for (size_t i = 0; i < q->gap_count; i++)
-        if (c->s->sink->zero(c->s->sink->arg, q->gaps[i].start, q->gaps[i].size, f) ||
-            copy_meter_count(c->s->meter, 0, c->s->file_size, f))
+        if (zero_gap(c, &q->gaps[i], f))
             return -1;
     return 0;
 }
