@@ -33,6 +33,15 @@ int boot_area_read(const struct disk_io *d, const struct manifest *m, uint8_t *r
     return 0;
 }
 
+int boot_area_write(const struct disk_io *d, const struct manifest *m, const uint8_t *boot, struct failure *f)
+{
+    uint64_t code = m->boot_size < MBR_CODE_SIZE ? m->boot_size : MBR_CODE_SIZE, rest = table_end(m);
+
+    if (disk_io_write(d, 0, boot, (size_t)code, f))
+        return -1;
+    return rest < m->boot_size ? disk_io_write(d, rest, boot + rest, (size_t)(m->boot_size - rest), f) : 0;
+}
+
 void boot_area_take_signature(uint8_t *boot, struct manifest *m)
 {
     if (strcmp(m->table, "none"))

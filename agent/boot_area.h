@@ -14,6 +14,11 @@ uint64_t boot_area_size(const struct disk_io *d, const struct manifest *m);
  * of the MBR or GPT. Returns 0, or -1 with *f. */
 int boot_area_read(const struct disk_io *d, const struct manifest *m, uint8_t *ret, uint64_t size, struct failure *f);
 
+/* Writes the boot area, m->boot_size bytes, of a disk that has a table: the boot code and what lies behind the table.
+ * The table's own bytes are not touched, because the target's may be all that still leads to partitions that are kept.
+ * Not flushed. Returns 0, or -1 with *f ("disk-error"). */
+int boot_area_write(const struct disk_io *d, const struct manifest *m, const uint8_t *boot, struct failure *f);
+
 /* Of a disk without a table, moves the signature that makes its first sector a boot sector from `boot` to m->mbr, for
  * partition_table_write to write last. Nothing otherwise. */
 void boot_area_take_signature(uint8_t *boot, struct manifest *m);

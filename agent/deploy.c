@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/boot_area.h"
 #include "agent/deploy_fit.h"
 #include "agent/deploy_nodes.h"
 #include "agent/deploy_plan.h"
@@ -123,8 +124,7 @@ static int write_heads(const struct deploy *d, struct failure *f)
 
 static int make_disk_bootable(const struct deploy_disk *disk, struct failure *f)
 {
-    if (!has_no_table(disk) && disk->boot &&
-        disk_io_write(disk->io, 0, disk->boot, (size_t)disk->manifest->boot_size, f))
+    if (!has_no_table(disk) && disk->boot && boot_area_write(disk->io, disk->manifest, disk->boot, f))
         return -1;
     return disk_io_flush(disk->io, f) || partition_table_write(disk->io, disk->manifest, f) ? -1 : 0;
 }
