@@ -10,8 +10,12 @@
 #define RESIZE_S (6 * 3600) /* shrinking may move every file */
 #define SLACK ((uint64_t)64 << 20)
 
-/* Runs a program of the list below. Returns its exit status, or -1 with *f: it is not there, did not end well or in
- * time. */
+/* In place of an exit status. */
+#define NOT_STARTED (-1) /* what fail returns */
+#define KILLED (-2)
+
+/* Runs a program of the list below. Returns its exit status, or with *f NOT_STARTED or, when it did not end by itself
+ * or in time, KILLED. */
 static int run_program(const struct resize_volume *v, const char *const *arguments, unsigned seconds,
                        struct program_result *ret, struct failure *f)
 {
@@ -24,14 +28,16 @@ static int run_program(const struct resize_volume *v, const char *const *argumen
     for (unsigned i = 1; arguments[i]; i++)
         argv[i] = arguments[i];
     if (v->run ? v->run(v->arg, &p, ret, f) : program_run(&p, "resize", ret, f))
-        return -1;
+        return NOT_STARTED;
     if (ret->stopped)
-        return fail(f, "cancelled", "%s was stopped: the deploy was cancelled", arguments[0]);
-    if (!ret->in_time)
-        return fail(f, "resize", "%s took more than %u s", arguments[0], seconds);
-    if (ret->status < 0)
-        return fail(f, "resize", "%s died of signal %d", arguments[0], ret->signal);
-    return ret->status;
+        fail(f, "cancelled", "%s was stopped: the deploy was cancelled", arguments[0]);
+    else if (!ret->in_time)
+        fail(f, "resize", "%s took more than %u s", arguments[0], seconds);
+    else if (ret->status < 0)
+        fail(f, "resize", "%s died of signal %d", arguments[0], ret->signal);
+    else
+        return ret->status;
+    return KILLED;
 }
 
 static bool is_ext(const struct resize_volume *v)
@@ -39,8 +45,8 @@ static bool is_ext(const struct resize_volume *v)
     return !strncmp(v->fs_type, "ext", 3) && v->fs_type[3] >= '2' && v->fs_type[3] <= '4';
 }
 
-/* e2fsck(8): 0 no errors, 1 errors corrected. */
-static int check_ext(const struct resize_volume *v, struct failure *f)
+/* e2fsck(8): 0 no errors, 1 errors corrected. One that was killed may have been in the middle of a correction. */
+static enum resize_result check_ext(const struct resize_volume *v, struct failure *f)
 {
     const char *const e2fsck[] = {"e2fsck", "-f", "-p", v->path, NULL};
     struct program_result r;
@@ -48,7 +54,9 @@ static int check_ext(const struct resize_volume *v, struct failure *f)
 
     if (status > 1)
         fail(f, "resize", "e2fsck ended with status %d: %.220s", status, program_last_words(&r));
-    return status == 0 || status == 1 ? 0 : -1;
+    if (status == 0 || status == 1)
+        return RESIZE_DONE;
+    return status == KILLED ? RESIZE_BROKEN : RESIZE_LEFT;
 }
 
 static enum resize_result resize_ext(const struct resize_volume *v, struct failure *f)
@@ -57,21 +65,22 @@ static enum resize_result resize_ext(const struct resize_volume *v, struct failu
     const char *const resize2fs[] = {"resize2fs", v->path, size, NULL};
     struct program_result r;
     struct failure second;
+    enum resize_result checked = check_ext(v, f);
     int status;
 
+    if (checked != RESIZE_DONE)
+        return checked;
     snprintf(size, sizeof(size), "%" PRIu64 "K", v->size / 1024);
-    if (check_ext(v, f))
-        return RESIZE_LEFT;
     status = run_program(v, resize2fs, RESIZE_S, &r, f);
     if (status == 0)
         return RESIZE_DONE;
     if (status > 0)
         fail(f, "resize", "resize2fs ended with status %d: %.220s", status, program_last_words(&r));
-    return check_ext(v, &second) ? RESIZE_BROKEN : RESIZE_LEFT;
+    return check_ext(v, &second) == RESIZE_DONE ? RESIZE_LEFT : RESIZE_BROKEN;
 }
 
 /* Bad clusters are those of the disk that the image came from: no reason to leave this one alone. Returns the exit
- * status, with *f when it is not 0, or -1 with *f. */
+ * status, with *f when it is not 0, or what run_program returns without one. */
 static int run_ntfsresize(const struct resize_volume *v, const char *mode, uint64_t bytes, struct failure *f)
 {
     char size[24];
@@ -128,7 +137,7 @@ int resize_check(const struct resize_volume *v, uint32_t block_size, struct fail
     status = run_ntfsresize(v, "--no-action", v->size, f);
     if (status > 0)
         return fail(f, "target-too-small", "%.300s", f->message);
-    return status;
+    return status ? -1 : 0;
 }
 
 enum resize_result resize_fs(const struct resize_volume *v, struct failure *f)

@@ -58,23 +58,44 @@ static int unmount(const char *folder)
     return 0;
 }
 
+/* What XFS and btrfs answer when the disk or their own metadata failed them on the way (EUCLEAN, EBADMSG: damaged, a
+ * wrong checksum; EROFS: made read-only since it was mounted), not before they had begun. */
+static bool is_half_way(int error)
+{
+    return error == EIO || error == EUCLEAN || error == EBADMSG || error == EROFS;
+}
+
+static enum resize_result grow_open(const struct resize_volume *v, int fd, struct failure *f)
+{
+    enum resize_result result = RESIZE_DONE;
+
+    if (!strcmp(v->fs_type, "xfs") ? grow_xfs(fd, v->size) : grow_btrfs(fd)) {
+        result = is_half_way(errno) ? RESIZE_BROKEN : RESIZE_LEFT;
+        fail(f, "resize", "the kernel does not grow it: %s", strerror(errno));
+    }
+    if (result != RESIZE_BROKEN && syncfs(fd)) {
+        result = RESIZE_BROKEN;
+        fail(f, "resize", "%s cannot be written: %s", v->path, strerror(errno));
+    }
+    return result;
+}
+
 static enum resize_result grow_mounted(const struct resize_volume *v, const char *folder, struct failure *f)
 {
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = fd;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum resize_result result = RESIZE_LEFT;
 
-    if (fd >= 0)
-        result = !strcmp(v->fs_type, "xfs") ? grow_xfs(fd, v->size) : grow_btrfs(fd);
-    if (result >= 0)
-        result = syncfs(fd);
-    if (result < 0)
-        fail(f, "resize", "the kernel does not grow it: %s", strerror(errno));
+    if (fd < 0)
+        fail(f, "resize", "it cannot be opened: %s", strerror(errno));
+    else
+        result = grow_open(v, fd, f);
     if (fd >= 0)
         close(fd);
     if (unmount(folder)) {
         fail(f, "resize", "%s cannot be unmounted: %s", v->path, strerror(errno));
         return RESIZE_BROKEN;
     }
-    return result < 0 ? RESIZE_LEFT : RESIZE_DONE;
+    return result;
 }
 
 enum resize_result resize_mounted(const struct resize_volume *v, struct failure *f)

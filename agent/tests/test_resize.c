@@ -74,8 +74,22 @@ static void test_ext(void **state)
            "resize2fs ended with status 1: No space left", CHECK RESIZE2FS CHECK);
     expect("ext4", &(struct script){STEPS({{0, ""}, {-1, ""}, {4, ""}})}, RESIZE_BROKEN, "resize",
            "resize2fs died of signal 9", CHECK RESIZE2FS CHECK);
-    expect("ext4", &(struct script){STEPS({{0, ""}}), .late = true}, RESIZE_LEFT, "resize", "took more than", CHECK);
-    expect("ext4", &(struct script){STEPS({{0, ""}}), .stopped = true}, RESIZE_LEFT, "cancelled", "stopped", CHECK);
+}
+
+/* What e2fsck was writing when it was killed, nobody knows; one that could not be started wrote nothing. */
+static void test_check_killed(void **state)
+{
+    (void)state;
+    expect("ext4", &(struct script){STEPS({{-1, ""}}), .late = true}, RESIZE_BROKEN, "resize", "took more than", CHECK);
+    expect("ext4", &(struct script){STEPS({{-1, ""}}), .stopped = true}, RESIZE_BROKEN, "cancelled", "stopped", CHECK);
+    expect("ext4", &(struct script){STEPS({{-1, ""}})}, RESIZE_BROKEN, "resize", "e2fsck died of signal 9", CHECK);
+    expect("ext4", &(struct script){STEPS({{PROGRAM_NOT_FOUND, ""}})}, RESIZE_LEFT, "resize", "status 127", CHECK);
+    /* Nor is it whole when the check after a failure was killed. */
+    expect("ext4", &(struct script){STEPS({{0, ""}, {1, "No space left"}, {-1, ""}})}, RESIZE_BROKEN, "resize",
+           "resize2fs ended with status 1", CHECK RESIZE2FS CHECK);
+    /* A dry run writes nothing. */
+    expect("ntfs", &(struct script){STEPS({{-1, ""}, {-1, ""}})}, RESIZE_LEFT, "resize", "died of signal 9",
+           NTFS("209715200", DRY) NTFS("142606336", DRY));
 }
 
 /* FOG's users meet both: no space for what is moved, and a list of bad sectors. */
@@ -190,8 +204,9 @@ static void test_programs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ext),   cmocka_unit_test(test_ntfs),     cmocka_unit_test(test_others),
-        cmocka_unit_test(test_check), cmocka_unit_test(test_programs), cmocka_unit_test(test_stopped),
+        cmocka_unit_test(test_ext),     cmocka_unit_test(test_check_killed), cmocka_unit_test(test_ntfs),
+        cmocka_unit_test(test_others),  cmocka_unit_test(test_check),        cmocka_unit_test(test_programs),
+        cmocka_unit_test(test_stopped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
