@@ -12,7 +12,6 @@
 #define TYPE_WINDOWS_RECOVERY "DE94BBA4-06D1-4D40-A16A-BFD50179D6AC"
 #define MBR_ESP "0xef"
 #define MBR_WINDOWS_RECOVERY "0x27"
-#define MBR_ACTIVE 0x80
 
 static uint64_t end_of(const struct manifest_partition *p)
 {
@@ -33,8 +32,7 @@ static bool grows_by_itself(const struct manifest_partition *p)
            !has_type(p, TYPE_ESP, MBR_ESP);
 }
 
-/* A loader for BIOS has the place of its second part written into its first. */
-static bool is_fixed(const struct manifest *m, const struct manifest_partition *p)
+bool layout_is_fixed(const struct manifest *m, const struct manifest_partition *p)
 {
     return !strcasecmp(p->type, TYPE_BIOS_BOOT) || (!strcmp(m->table, "mbr") && p->attributes & MBR_ACTIVE);
 }
@@ -140,7 +138,7 @@ static void grow(struct manifest *m, const struct layout_target *t, unsigned gro
     uint64_t kept = find_kept(m, t, m->partitions[grown].start, true), delta;
     unsigned next = grown + 1;
 
-    while (next < m->count && m->partitions[next].start < kept && !is_fixed(m, &m->partitions[next]))
+    while (next < m->count && m->partitions[next].start < kept && !layout_is_fixed(m, &m->partitions[next]))
         next++;
     if (next < m->count)
         limit = m->partitions[next].start;

@@ -27,10 +27,13 @@ static inline bool layout_is_fs(const struct manifest_partition *p, const char *
     return false;
 }
 
+/* Whether `p` must stay where it is, because a loader for BIOS has the place of its second part written into its first:
+ * a BIOS boot partition, the active one of an MBR. */
+bool layout_is_fixed(const struct manifest *m, const struct manifest_partition *p);
+
 /* Takes `missing` bytes from the partition with the most room, then from the next; what stands behind moves to the
- * front. Sizes become whole chunks: so what lies behind the new end is whole chunks of the store, too. Returns 0, or -1
- * with *f
- * ("target-too-small") and *m as it was. `m` has partitions. */
+ * front, so what stands before a fixed one gives nothing. Sizes become whole chunks: so what lies behind the new end is
+ * whole chunks of the store, too. Returns 0, or -1 with *f ("target-too-small") and *m as it was. `m` has partitions. */
 int layout_shrink(struct manifest *m, uint64_t missing, const struct layout_target *t, struct failure *f);
 
 #endif

@@ -24,11 +24,22 @@ uint64_t layout_least_size(const struct manifest_partition *p)
     return align_up(p->fs_used + p->fs_used / 8 + SHRINK_SLACK);
 }
 
+/* The first partition behind partition i that must not move; NULL: there is none. */
+static const struct manifest_partition *find_fixed(const struct manifest *m, unsigned i)
+{
+    while (++i < m->count)
+        if (layout_is_fixed(m, &m->partitions[i]))
+            return &m->partitions[i];
+    return NULL;
+}
+
 /* Bytes that partition i can give. */
 static uint64_t spare(const struct manifest *m, unsigned i)
 {
     const struct manifest_partition *p = &m->partitions[i];
 
+    if (find_fixed(m, i))
+        return 0;
     return layout_can_shrink(p) && p->size > layout_least_size(p) ? p->size - layout_least_size(p) : 0;
 }
 
@@ -46,12 +57,17 @@ static unsigned find_most_spare(const struct manifest *m)
 static int too_small(const struct manifest *m, uint64_t missing, const struct layout_target *t, struct failure *f)
 {
     const struct manifest_partition *p = &m->partitions[find_most_spare(m)];
+    const struct manifest_partition *fixed = find_fixed(m, 0);
     char what[160];
 
     if (spare(m, (unsigned)(p - m->partitions)))
         snprintf(what, sizeof(what),
                  "partition %u (%.20s, %" PRIu64 " bytes, %" PRIu64 " used) can be shrunk to %" PRIu64, p->number,
                  p->fs_type, p->size, p->fs_used, layout_least_size(p));
+    else if (fixed)
+        snprintf(what, sizeof(what),
+                 "nothing before partition %u can be shrunk, which must not move: a boot loader has its place inside",
+                 fixed->number);
     else
         snprintf(what, sizeof(what), "no partition can be shrunk (the last is %u, %.20s%s, %" PRIu64 " bytes)",
                  layout_last(m)->number, layout_last(m)->has_fs ? layout_last(m)->fs_type : "unknown",

@@ -12,11 +12,13 @@
 #define MBR_SIGNATURE_AT 510
 #define MBR_ENTRIES 4
 
+#define MBR_ACTIVE 0x80 /* status */
+
 #define MBR_TYPE_PROTECTIVE 0xee /* UEFI 2.10, 5.2.3 */
 #define MBR_TYPE_LDM 0x42        /* Windows dynamic disks */
 
 struct mbr_entry {
-    uint8_t status, type;  /* status 0x80: active */
+    uint8_t status, type;
     uint32_t start, count; /* sectors; 0 sectors: an empty entry */
 };
 

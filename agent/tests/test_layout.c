@@ -217,6 +217,33 @@ static void test_several_shrink(void **state)
     expect(452 * MIB, NULL, (struct place[]){{1, 1, 302, 400}, {2, 303, 50, 50}, {3, 353, 98, 500}, {0}});
 }
 
+/* What stands before a partition that must not move keeps its size; such a one itself, and what is behind it, may give.
+ */
+static void test_what_does_not_move_to_the_front(void **state)
+{
+    const struct part behind[] = {{1, 1, 400, "ext4", "", 10}, {2, 401, 1, "", BIOS_BOOT, 0}, {0}};
+    const struct part between[] = {
+        {1, 1, 400, "ext4", "", 10}, {2, 401, 1, "", BIOS_BOOT, 0}, {3, 402, 300, "ext4", "", 100}, {0}};
+    const struct part active[] = {{1, 1, 400, "ntfs", "", 10}, {2, 401, 300, "ntfs", "", 100}, {0}};
+
+    (void)state;
+    fill(image, 500 * MIB, behind);
+    refuse(300 * MIB, NULL, "target-too-small", "nothing before partition 2 can be shrunk, which must not move");
+    /* Partition 1 could give more. */
+    fill(image, 800 * MIB, between);
+    expect(603 * MIB, NULL, (struct place[]){{1, 1, 400, 400}, {2, 401, 1, 1}, {3, 402, 200, 300}, {0}});
+    fill(image, 800 * MIB, between);
+    refuse(450 * MIB, NULL, "target-too-small", "partition 3 (ext4");
+    fill(image, 800 * MIB, active);
+    strcpy(image->table, "mbr");
+    image->partitions[1].attributes = 0x80;
+    expect(600 * MIB, NULL, (struct place[]){{1, 1, 400, 400}, {2, 401, 199, 300}, {0}});
+    fill(image, 800 * MIB, active);
+    strcpy(image->table, "mbr");
+    image->partitions[0].attributes = 0x80;
+    expect(600 * MIB, NULL, (struct place[]){{1, 1, 299, 400}, {2, 300, 300, 300}, {0}});
+}
+
 static void test_what_cannot_shrink(void **state)
 {
     static const char *const types[] = {"xfs", "btrfs", "vfat", "exfat", "LVM2_member", "", "raw ext4", "raw ntfs"};
@@ -329,7 +356,8 @@ static void test_keep_in_between(void **state)
            (struct place[]){{1, 1, 100, 100}, {2, 101, 804, 800}, {9, 905, 50, 0}, {3, 960, 30, 30}, {0}});
 }
 
-/* Any disk, on any other: what comes out fits, in order, and nothing is smaller than it may be. */
+/* Any disk, on any other: what comes out fits, in order, nothing is smaller than it may be, and what must not move has
+ * not. */
 static void check_result(const struct manifest *before, uint64_t size, unsigned seed)
 {
     uint64_t free_from = MIB;
@@ -340,7 +368,7 @@ static void check_result(const struct manifest *before, uint64_t size, unsigned 
             layout_can_shrink(old) && layout_least_size(old) < old->size ? layout_least_size(old) : old->size;
         if (p->start < free_from || p->size % 512 || p->start % 512 || p->number != old->number ||
             layout.list[i].source_size != old->size || layout.list[i].source_start != old->start || p->size < least ||
-            (p->size < old->size && p->size % CHUNK_SIZE))
+            (p->size < old->size && p->size % CHUNK_SIZE) || (!strcmp(p->type, BIOS_BOOT) && p->start != old->start))
             fail_msg("seed %u: partition %u is at %" PRIu64 ", %" PRIu64 " bytes", seed, p->number, p->start, p->size);
         free_from = p->start + p->size;
     }
@@ -412,13 +440,21 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_same_size),          cmocka_unit_test(test_larger),
-        cmocka_unit_test(test_asked_for),          cmocka_unit_test(test_what_grows_by_itself),
-        cmocka_unit_test(test_what_does_not_move), cmocka_unit_test(test_smaller),
-        cmocka_unit_test(test_several_shrink),     cmocka_unit_test(test_what_cannot_shrink),
-        cmocka_unit_test(test_odd_sizes),          cmocka_unit_test(test_keep),
-        cmocka_unit_test(test_keep_shrinks),       cmocka_unit_test(test_keep_in_between),
-        cmocka_unit_test(test_no_partitions),      cmocka_unit_test(test_any),
+        cmocka_unit_test(test_same_size),
+        cmocka_unit_test(test_larger),
+        cmocka_unit_test(test_asked_for),
+        cmocka_unit_test(test_what_grows_by_itself),
+        cmocka_unit_test(test_what_does_not_move),
+        cmocka_unit_test(test_smaller),
+        cmocka_unit_test(test_several_shrink),
+        cmocka_unit_test(test_what_cannot_shrink),
+        cmocka_unit_test(test_odd_sizes),
+        cmocka_unit_test(test_keep),
+        cmocka_unit_test(test_keep_shrinks),
+        cmocka_unit_test(test_keep_in_between),
+        cmocka_unit_test(test_what_does_not_move_to_the_front),
+        cmocka_unit_test(test_no_partitions),
+        cmocka_unit_test(test_any),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
