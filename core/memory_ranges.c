@@ -79,3 +79,17 @@ uint64_t memory_ranges_take(struct memory_ranges *m, uint64_t size, uint64_t low
         m->taken[m->taken_count++] = (struct memory_range){.start = best, .size = size, .type = MEMORY_USABLE};
     return best;
 }
+
+void memory_ranges_shrink(struct memory_ranges *m, uint64_t start, uint64_t size)
+{
+    unsigned i = 0;
+
+    while (i < m->taken_count && m->taken[i].start != start)
+        i++;
+    if (i == m->taken_count)
+        return;
+    if (size == 0)
+        m->taken[i] = m->taken[--m->taken_count];
+    else if (size < m->taken[i].size)
+        m->taken[i].size = size;
+}

@@ -29,4 +29,8 @@ bool memory_ranges_free(const struct memory_ranges *m, uint64_t start, uint64_t 
  * `high`. Returns where; 0 when there is no room, or MEMORY_TAKEN_MAX pieces are taken already. */
 uint64_t memory_ranges_take(struct memory_ranges *m, uint64_t size, uint64_t low, uint64_t high);
 
+/* Of the piece that was taken at `start`, no more than the first `size` bytes stay taken; 0: it is given back. Does
+ * nothing where no piece was. */
+void memory_ranges_shrink(struct memory_ranges *m, uint64_t start, uint64_t size);
+
 #endif

@@ -16,7 +16,7 @@
 #define RETRIES 6
 #define SCREEN_INTERVAL_MS 250
 #define LOWEST 0x100000
-/* Room for a file whose size the server does not say: boot entries, mostly. */
+/* Room for a file whose size the server does not say; doubled as it fills up. */
 #define UNKNOWN_SIZE 0x400000
 #define PORT_FIRST 49152
 #define PORT_COUNT 16384
@@ -61,11 +61,28 @@ static void send(const struct transfer *x)
         udp_send(session.net, x->tftp.config.server, x->port, out.send_port, out.packet, out.packet_size);
 }
 
+/* Room for `size` bytes, with what is in already. */
 static bool reserve(struct transfer *x, uint64_t size)
 {
-    x->file->data = (uint8_t *)(uintptr_t)memory_ranges_take(memory_map(), size, LOWEST, session.high);
-    x->room = x->file->data ? size : 0;
-    return x->file->data;
+    uint8_t *old = x->file->data, *data;
+
+    data = (uint8_t *)(uintptr_t)memory_ranges_take(memory_map(), size, LOWEST, session.high);
+    if (!data)
+        return false;
+    if (old) {
+        memcpy(data, old, x->room);
+        memory_ranges_shrink(memory_map(), (uintptr_t)old, 0);
+    }
+    x->file->data = data;
+    x->room = size;
+    return true;
+}
+
+static bool make_room(struct transfer *x, uint64_t end)
+{
+    if (end > x->room && !x->tftp.has_size && !reserve(x, x->room ? x->room * 2 : UNKNOWN_SIZE))
+        return false;
+    return end <= x->room;
 }
 
 static bool store(struct transfer *x)
@@ -74,9 +91,7 @@ static bool store(struct transfer *x)
         return false;
     if (!out.data)
         return true;
-    if (!x->file->data && !reserve(x, UNKNOWN_SIZE))
-        return false;
-    if (out.data_offset > x->room || out.data_size > x->room - out.data_offset)
+    if (!make_room(x, out.data_offset + out.data_size))
         return false;
     memcpy(x->file->data + out.data_offset, out.data, out.data_size);
     return true;
@@ -107,6 +122,7 @@ static void perform(struct transfer *x)
         session.failed = x;
     } else {
         x->file->size = x->tftp.received;
+        memory_ranges_shrink(memory_map(), (uintptr_t)x->file->data, x->file->size);
         show_done(x);
     }
 }

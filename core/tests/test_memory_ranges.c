@@ -111,13 +111,38 @@ static void a_range_may_have_room_but_no_whole_page(void **state)
     assert_int_equal(memory_ranges_take(&m, 1, 0, UINT64_MAX), MIB + MEMORY_PAGE);
 }
 
+static void what_is_not_needed_is_given_back(void **state)
+{
+    (void)state;
+    struct memory_ranges m = of_pc();
+    uint64_t first = memory_ranges_take(&m, 8 * MIB, MIB, UINT32_MAX);
+    uint64_t second = memory_ranges_take(&m, 4 * MIB, MIB, UINT32_MAX);
+
+    memory_ranges_shrink(&m, first + 1, 0);
+    assert_int_equal(m.taken_count, 2);
+    memory_ranges_shrink(&m, first, 9 * MIB);
+    assert_false(memory_ranges_free(&m, first + 8 * MIB - 1, 1));
+    memory_ranges_shrink(&m, first, 1 * MIB);
+    assert_false(memory_ranges_free(&m, first + 1 * MIB - 1, 1));
+    assert_true(memory_ranges_free(&m, first + 1 * MIB, 7 * MIB));
+    memory_ranges_shrink(&m, first, 0);
+    assert_int_equal(m.taken_count, 1);
+    assert_true(memory_ranges_free(&m, first, 8 * MIB));
+    assert_false(memory_ranges_free(&m, second, 1));
+    assert_int_equal(memory_ranges_take(&m, 8 * MIB, MIB, UINT32_MAX), first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_highest_place_is_taken), cmocka_unit_test(limits_are_kept_to_the_byte),
-        cmocka_unit_test(pieces_never_overlap),       cmocka_unit_test(there_may_be_no_room),
-        cmocka_unit_test(free_means_all_of_it),       cmocka_unit_test(a_map_may_go_up_to_the_last_address),
+        cmocka_unit_test(the_highest_place_is_taken),
+        cmocka_unit_test(limits_are_kept_to_the_byte),
+        cmocka_unit_test(pieces_never_overlap),
+        cmocka_unit_test(there_may_be_no_room),
+        cmocka_unit_test(free_means_all_of_it),
+        cmocka_unit_test(a_map_may_go_up_to_the_last_address),
         cmocka_unit_test(a_range_may_have_room_but_no_whole_page),
+        cmocka_unit_test(what_is_not_needed_is_given_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
