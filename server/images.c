@@ -173,6 +173,17 @@ static int check_unused(struct server *s, const char *name, struct refusal *r)
     return rc;
 }
 
+static int save_wish(struct server *s, struct refusal *r)
+{
+    if (database_begin(s->database, true, r))
+        return -1;
+    if (sweep_want(s, r)) {
+        database_rollback(s->database);
+        return -1;
+    }
+    return database_commit(s->database, r);
+}
+
 /* The image is gone with the rename; the wish to sweep is written down first, so that a crash cannot lose it. */
 static int take_away(struct server *s, const char *name, char trash[IMAGE_PATH], struct refusal *r)
 {
@@ -180,7 +191,7 @@ static int take_away(struct server *s, const char *name, char trash[IMAGE_PATH],
 
     if (!name_is_image(name) || !image_exists(s, name))
         return image_refuse_unknown(s, name, r);
-    if (check_unused(s, name, r) || server_set_setting(s, "sweep-wanted", 1, r))
+    if (check_unused(s, name, r) || save_wish(s, r))
         return -1;
     image_path(s, name, NULL, path);
     snprintf(images, sizeof(images), "%s/images", s->store);

@@ -8,6 +8,7 @@
 #include "server/log.h"
 #include "server/pxe.h"
 #include "server/staging.h"
+#include "server/sweep.h"
 
 /* A job is heard of with every chunk: once in a while is enough to write down. */
 #define HEARD_MS 5000
@@ -63,9 +64,7 @@ int jobs_mark_ended(struct server *s, const json_t *job, const char *state, cons
                      "sssii", state, reason, message, clock_ms(), row_integer(job, "id")) < 0)
         return -1;
     /* What a capture that failed has stored belongs to no image. */
-    if (orphans && database_run(s->database, r, "UPDATE settings SET value = 1 WHERE name = 'sweep-wanted'", "") < 0)
-        return -1;
-    return 0;
+    return orphans ? sweep_want(s, r) : 0;
 }
 
 void jobs_settle(struct server *s, const json_t *job, const char *state, const char *reason, const char *message)

@@ -36,7 +36,7 @@ static int mark_file(struct marks *m, const char *path, struct refusal *r)
     return rc;
 }
 
-static int mark_image(struct marks *m, const char *folder, struct refusal *r)
+static int mark_indexes(struct marks *m, const char *folder, struct refusal *r)
 {
     DIR *dir = opendir(folder);
     struct dirent *entry;
@@ -55,6 +55,15 @@ static int mark_image(struct marks *m, const char *folder, struct refusal *r)
         rc = refuse_errno(r, errno, folder);
     closedir(dir);
     return rc;
+}
+
+/* An image that is deleted while it is read keeps nothing: its chunks may go, and whoever asked for this sweep shall
+ * not be told of another image's end. */
+static int mark_image(struct marks *m, const char *folder, struct refusal *r)
+{
+    int rc = mark_indexes(m, folder, r);
+
+    return rc && access(folder, F_OK) && errno == ENOENT ? 0 : rc;
 }
 
 static int mark_all(const struct server *s, struct marks *m, struct refusal *r)
@@ -111,8 +120,15 @@ static int sweep(struct server *s, struct sweep_result *ret, struct refusal *r)
     return 0;
 }
 
-/* Whether a capture runs: 0, 1, or -1 with *r. */
-static int capture_runs(struct server *s, struct refusal *r)
+int sweep_want(struct server *s, struct refusal *r)
+{
+    return database_run(s->database, r, "UPDATE settings SET value = value + 1 WHERE name = 'sweep-wanted'", "") < 0
+               ? -1
+               : 0;
+}
+
+/* Whether a capture runs: 0, 1, or -1 with *r; and how many wishes a sweep that begins now fulfils. */
+static int capture_runs(struct server *s, int64_t *ret_wanted, struct refusal *r)
 {
     json_t *row;
     int busy;
@@ -120,24 +136,38 @@ static int capture_runs(struct server *s, struct refusal *r)
     server_lock(s);
     row = database_row(s->database, r,
                        "SELECT id FROM jobs WHERE kind = 'capture' AND state IN ('running', 'cancelling')", "");
-    busy = !row ? -1 : !json_is_null(row);
+    busy = !row || server_setting(s, "sweep-wanted", ret_wanted, r) ? -1 : !json_is_null(row);
     json_decref(row);
     server_unlock(s);
     return busy;
 }
 
+/* What was wished while the sweep ran may have come too late for it: then all wishes stay. */
+static int fulfil(struct server *s, int64_t wanted, struct refusal *r)
+{
+    if (database_begin(s->database, true, r))
+        return -1;
+    if (database_run(s->database, r, "UPDATE settings SET value = 0 WHERE name = 'sweep-wanted' AND value = ?", "i",
+                     wanted) < 0) {
+        database_rollback(s->database);
+        return -1;
+    }
+    return database_commit(s->database, r);
+}
+
 int sweep_if_idle(struct server *s, struct sweep_result *ret, struct refusal *r)
 {
+    int64_t wanted = 0;
     int rc;
 
     *ret = (struct sweep_result){0};
     pthread_rwlock_wrlock(&s->store_lock);
-    rc = capture_runs(s, r);
+    rc = capture_runs(s, &wanted, r);
     if (rc == 0)
         rc = sweep(s, ret, r);
     if (ret->done) {
         server_lock(s);
-        rc = server_set_setting(s, "sweep-wanted", 0, r);
+        rc = fulfil(s, wanted, r);
         server_unlock(s);
     }
     pthread_rwlock_unlock(&s->store_lock);

@@ -2,13 +2,15 @@
 """The administrator's interface and the slipway command against a real slipwayd, and what dnsmasq gets to read."""
 import json
 import os
+import pathlib
 import stat
 import subprocess
+import threading
 import time
 
 import pytest
 
-from rig import BUILD, MIB, Slipwayd, index, put_index
+from rig import BUILD, MIB, Slipwayd, chunk_path, index, manifest, put_index, sha512_256
 
 A, B, C = "52:54:00:00:00:0a", "52:54:00:00:00:0b", "52:54:00:00:00:0c"
 DATA = [bytes([i]) * MIB for i in (1, 2)]
@@ -100,6 +102,49 @@ def test_sweep_waits_for_a_running_capture(server):
     assert len(list((server.store / "chunks.castr").rglob("*.cacnk"))) == 3
     server.event(job, 1, "finish", result="failed", reason="disk-error")
     wait_until(lambda: not list((server.store / "chunks.castr").rglob("*.cacnk")))
+
+
+def reads_folder(server, folder):
+    """Whether slipwayd has this folder open."""
+    links = pathlib.Path(f"/proc/{server.process.pid}/fd").iterdir()
+    return any(os.path.lexists(p) and os.readlink(p) == str(folder) for p in links)
+
+
+def test_image_deleted_during_a_sweep_is_swept_later(server):
+    """A sweep has read the first image and is held at the last one; both are deleted, and a capture runs before what
+    they leave could be swept."""
+    chunks = [bytes([i]) * MIB for i in range(10, 13)]
+    for image, data in zip(("one", "two", "three"), chunks):
+        server.capture(image, [data])
+    images = (server.store / "images").resolve()
+    order = os.listdir(images)
+    first, asked, last = order
+    left = chunks[("one", "two", "three").index(first)]
+    pipe = server.directory / "pipe"
+    os.mkfifo(pipe)
+    (images / last / "part1.caibx").unlink()
+    os.link(pipe, images / last / "part1.caibx")
+    answers = {}
+    delete = lambda name: answers.update({name: server.admin("DELETE", f"/images/{name}")})
+    threads = {name: threading.Thread(target=delete, args=(name,)) for name in order}
+    threads[asked].start()
+    wait_until(lambda: reads_folder(server, images / last))
+    job = server.running("capture", "new", "pc-b", B)
+    threads[first].start()
+    threads[last].start()
+    wait_until(lambda: os.listdir(images) == [])
+    with open(pipe, "r+b", buffering=0):
+        for thread in threads.values():
+            thread.join(60)
+    assert [answers[name].status for name in order] == [200] * 3, server.text()
+    assert [answers[name].json["swept"] for name in order] == [False, True, False]
+    assert server.call("GET", chunk_path(sha512_256(left).hex())).status == 200
+    assert server.put_chunk(DATA[0], job).status == 201
+    put_index(server, "new", job, index(DATA[:1]))
+    assert server.call("PUT", "/v1/images/new/manifest.json", manifest("new", index(DATA[:1])), job["token"]).status == 201
+    assert server.event(job, 1, "finish", result="succeeded").status == 200
+    wait_until(lambda: server.call("GET", chunk_path(sha512_256(left).hex())).status == 404)
+    assert server.call("GET", chunk_path(sha512_256(DATA[0]).hex())).status == 200
 
 
 def test_pxe_answer_follows_the_job(tmp_path):
