@@ -189,6 +189,27 @@ static void write_primary(struct manifest *m)
     }
 }
 
+/* A kept partition and one of the image's: the code in an MBR refuses two that are active, or starts either. */
+static int check_active(const struct manifest *m, const struct mbr_place *from, struct failure *f)
+{
+    unsigned kept = 0, of_image = 0;
+
+    for (unsigned i = 0; i < MBR_ENTRIES; i++) {
+        int which = find_number(m, i + 1);
+        if (!(mbr_get(m->mbr, i).status & MBR_ACTIVE))
+            continue;
+        if (which >= 0 && !from[which].size)
+            kept = i + 1;
+        else
+            of_image = i + 1;
+    }
+    if (!kept || !of_image)
+        return 0;
+    return fail(f, "bad-layout",
+                "partition %u, which is to be kept, and the image's partition %u are both active: only one can be",
+                kept, of_image);
+}
+
 static int fit_mbr(struct manifest *m, const struct mbr_place *from, uint64_t disk_size, struct failure *f)
 {
     struct member list[MANIFEST_PARTITIONS];
@@ -205,7 +226,7 @@ static int fit_mbr(struct manifest *m, const struct mbr_place *from, uint64_t di
     write_primary(m);
     if (m->extended.count)
         write_chain(m, list);
-    return 0;
+    return check_active(m, from, f);
 }
 
 /* An entry of a hybrid's MBR is the partition that was at its place. */

@@ -26,7 +26,7 @@ bool mbr_table_is_hybrid(const struct manifest *m);
  * partition i was) on a disk of `disk_size` bytes: extended boot records follow their partitions, the extended
  * partition surrounds them, a hybrid's entries are those of its partitions. Nothing changes when nothing has. Returns
  * 0, or -1 with *f: "bad-image" (the sectors contradict the manifest), "bad-layout" (the partitions do not fit into
- * such a table). */
+ * such a table, or a kept one and one of the image's are both active). */
 int mbr_table_fit(struct manifest *m, const struct mbr_place *from, uint64_t disk_size, struct failure *f);
 
 /* Leaves of an MBR only the primary partitions that are listed in m->partitions. Returns 0, or -1 with *f ("bad-layout"):

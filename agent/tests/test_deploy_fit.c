@@ -258,6 +258,9 @@ static void test_mbr(void **state)
     run(MBR_PLACE("target", "1", "2048", "241664") MBR_PLACE("target", "3", "262144", "20480")
             TAKE("target", "3", "t3") "cmp t3 k3; " TAKE("target", "1", "t1") EXT_GOOD("t1")
                 EXT_TREE("t1") "sfdisk -V -q target");
+    run("sfdisk -q -A target 3");
+    refused("mbr", "target", &keep_one, "bad-layout",
+            "partition 3, which is to be kept, and the image's partition 1 are both active");
 }
 
 static const unsigned kept_numbers[] = {5, 3};
