@@ -40,8 +40,8 @@ check-legacy: $(LEGACY_BUILD)/slipway.elf
 	core/tools/check_includes.sh legacy core
 
 # Each test includes the source that it tests.
-$(LEGACY_BUILD)/tests/%: legacy/tests/%.c | $(LEGACY_BUILD)/tests
-	$(HOST_CC) $(TEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< -lcmocka
+$(LEGACY_BUILD)/tests/%: legacy/tests/%.c $(BUILD)/core/host/libcore.a | $(LEGACY_BUILD)/tests
+	$(HOST_CC) $(TEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< $(BUILD)/core/host/libcore.a -lcmocka
 
 $(LEGACY_BUILD) $(LEGACY_BUILD)/tests:
 	mkdir -p $@
