@@ -139,7 +139,7 @@ static int begin_import(struct request *q, struct reply *ret, struct refusal *r)
     return unlock_and_reply(q, ret, 201, answer, r);
 }
 
-static int end_import(struct request *q, struct reply *ret, struct refusal *r)
+static int tell_import(struct request *q, struct reply *ret, struct refusal *r)
 {
     json_t *body, *answer;
     int64_t id;
@@ -150,7 +150,7 @@ static int end_import(struct request *q, struct reply *ret, struct refusal *r)
     if (!body)
         return -1;
     server_lock(q->server);
-    answer = imports_end(q->server, id, body, r);
+    answer = imports_tell(q->server, id, body, r);
     json_decref(body);
     return unlock_and_reply(q, ret, 200, answer, r);
 }
@@ -176,7 +176,7 @@ const struct route api_admin_routes[] = {
     {"GET", "/admin/v1/images/*", TOKEN_NONE, BODY_MAX, get_image},
     {"DELETE", "/admin/v1/images/*", TOKEN_NONE, BODY_MAX, delete_image},
     {"POST", "/admin/v1/imports", TOKEN_NONE, BODY_MAX, begin_import},
-    {"POST", "/admin/v1/imports/*", TOKEN_NONE, BODY_MAX, end_import},
+    {"POST", "/admin/v1/imports/*", TOKEN_NONE, BODY_MAX, tell_import},
     {"GET", "/admin/v1/server", TOKEN_NONE, BODY_MAX, get_server},
     {0},
 };

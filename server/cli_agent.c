@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 
 #define NAME "slipway-agent"
 #define WORDS_MAX 32
+#define ALIVE_MS 10000
 
 /* Beside this program once installed; in the tree that it was built in, in the agent's folder. */
 static const char *find_agent(char ret[PATH_MAX + 32])
@@ -52,20 +55,35 @@ static void exec_agent(const char *const *words, const char *token)
     _exit(127);
 }
 
-int cli_agent_run(const char *const *words, const char *token)
+/* The status that waitpid tells. */
+static int wait_for(pid_t child, cli_alive *alive, void *arg)
+{
+    struct pollfd end = {.fd = pidfd_open(child, 0), .events = POLLIN};
+    int status = 0;
+    pid_t rc;
+
+    while ((rc = waitpid(child, &status, WNOHANG)) == 0 || (rc < 0 && errno == EINTR)) {
+        if (poll(&end, 1, ALIVE_MS) == 0 && alive)
+            alive(arg);
+    }
+    if (end.fd >= 0)
+        close(end.fd);
+    return status;
+}
+
+int cli_agent_run(const char *const *words, const char *token, cli_alive *alive, void *arg)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct sigaction before;
     pid_t child = fork();
-    int status = 0;
+    int status;
 
     if (child < 0)
         return cli_fail(CLI_FAILED, "no process: %s", strerror(errno));
     if (child == 0)
         exec_agent(words, token);
     sigaction(SIGINT, &ignore, &before);
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        ;
+    status = wait_for(child, alive, arg);
     sigaction(SIGINT, &before, NULL);
     if (WIFEXITED(status))
         return WEXITSTATUS(status) == 127 ? CLI_FAILED : WEXITSTATUS(status);

@@ -25,47 +25,65 @@ static void add(struct words *w, const char *option, const char *value)
     w->list[w->count++] = value;
 }
 
-static int import_with(const struct cli *c, const json_t *import, const char *file)
+struct import {
+    const struct cli *cli;
+    const json_t *begun; /* the server's answer */
+};
+
+/* The new view of the import's job, a new reference, or NULL: the reason has been told on stderr. */
+static json_t *tell(const struct import *i, const char *result, const char *message)
 {
+    char path[64];
+
+    snprintf(path, sizeof(path), "/admin/v1/imports/%lld",
+             (long long)json_integer_value(json_object_get(i->begun, "id")));
+    return cli_request(i->cli, "POST", path, json_pack("{s:s, s:s}", "result", result, "message", message));
+}
+
+/* The agent unpacks the whole file before it sends the server anything. */
+static void tell_running(void *arg)
+{
+    json_decref(tell(arg, "running", ""));
+}
+
+static int run_import(struct import *i, const char *file)
+{
+    const struct cli *c = i->cli;
     struct words w = {.list = {"import"}, .count = 1};
 
-    add(&w, "--store", member(import, "url"));
+    add(&w, "--store", member(i->begun, "url"));
     add(&w, "--image", c->name);
     add(&w, "--sha256", c->sha256);
     add(&w, "--level", c->level);
     add(&w, "--scratch", c->scratch);
     add(&w, NULL, c->json ? "--json" : NULL);
     add(&w, "--", file);
-    return cli_agent_run(w.list, member(import, "token"));
+    return cli_agent_run(w.list, member(i->begun, "token"), tell_running, i);
 }
 
 /* The server must hear of the end, good or bad: nothing else may make an image of this name meanwhile. */
-static int end_import(const struct cli *c, const json_t *import, int status)
+static int end_import(const struct import *i, int status)
 {
-    char path[64];
-    json_t *answer;
+    json_t *answer = tell(i, status ? "failed" : "succeeded", status ? "slipway-agent import failed" : "");
 
-    snprintf(path, sizeof(path), "/admin/v1/imports/%lld",
-             (long long)json_integer_value(json_object_get(import, "id")));
-    answer = cli_request(c, "POST", path,
-                         json_pack("{s:s, s:s}", "result", status ? "failed" : "succeeded", "message",
-                                   status ? "slipway-agent import failed" : ""));
     json_decref(answer);
     return answer ? status : CLI_FAILED;
 }
 
 int cli_image_import(const struct cli *c, const char *file)
 {
-    json_t *import;
+    struct import import = {.cli = c};
+    json_t *begun;
     int status;
 
     if (!c->name)
         return cli_fail(CLI_USAGE, "image import FILE --name NAME: which name shall the image have?");
-    import = cli_request(c, "POST", "/admin/v1/imports", json_pack("{s:s}", "image", c->name));
-    if (!import)
+    begun = cli_request(c, "POST", "/admin/v1/imports", json_pack("{s:s}", "image", c->name));
+    if (!begun)
         return CLI_FAILED;
-    status = end_import(c, import, import_with(c, import, file));
-    json_decref(import);
+    import.begun = begun;
+    status = end_import(&import, run_import(&import, file));
+    json_decref(begun);
     return status;
 }
 
@@ -82,7 +100,7 @@ int cli_image_export(const struct cli *c, const char *image, const char *file)
     add(&w, "--split", c->split);
     add(&w, NULL, c->json ? "--json" : NULL);
     add(&w, "--", file);
-    status = cli_agent_run(w.list, NULL);
+    status = cli_agent_run(w.list, NULL, NULL, NULL);
     json_decref(server);
     return status;
 }

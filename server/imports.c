@@ -54,31 +54,35 @@ json_t *imports_begin(struct server *s, const json_t *body, struct refusal *r)
     return json_pack("{s:I, s:s, s:s}", "id", (json_int_t)id, "token", token, "url", s->url);
 }
 
-static int end(struct server *s, const json_t *job, const json_t *body, struct refusal *r)
+static int take(struct server *s, const json_t *job, const json_t *body, struct refusal *r)
 {
     const char *result = row_text(body, "result"), *message = row_text(body, "message");
-    bool done = strcmp(result, "succeeded") == 0;
+    bool done = strcmp(result, "succeeded") == 0, running = strcmp(result, "running") == 0;
 
-    if ((!done && strcmp(result, "failed") != 0) || !name_is_line(message, MESSAGE_MAX))
+    if ((!done && !running && strcmp(result, "failed") != 0) || !name_is_line(message, MESSAGE_MAX))
         return refuse(r, 400, "bad-request",
-                      "\"result\" must be succeeded or failed, \"message\" one line of at most %d bytes", MESSAGE_MAX);
+                      "\"result\" must be running, succeeded or failed, \"message\" one line of at most %d bytes",
+                      MESSAGE_MAX);
     if (!jobs_unfinished(job))
         return refuse(r, 409, "job-over", "job %lld has ended: %s", (long long)row_integer(job, "id"),
                       row_text(job, "state"));
+    if (running)
+        return jobs_heard(s, job, r);
     /* What was said is not enough: the image is there when its manifest was taken. */
     if (done && !image_exists(s, row_text(job, "image")))
         return jobs_end(s, job, "failed", "internal", "the import ended without its image", r);
     return jobs_end(s, job, result, done ? "" : "import", message, r);
 }
 
-json_t *imports_end(struct server *s, int64_t id, const json_t *body, struct refusal *r)
+json_t *imports_tell(struct server *s, int64_t id, const json_t *body, struct refusal *r)
 {
     json_t *job = jobs_get(s, id, r);
     int rc;
 
     if (!job)
         return NULL;
-    rc = imports_is(job) ? end(s, job, body, r) : refuse(r, 404, "no-such-job", "job %lld is no import", (long long)id);
+    rc =
+        imports_is(job) ? take(s, job, body, r) : refuse(r, 404, "no-such-job", "job %lld is no import", (long long)id);
     json_decref(job);
     return rc ? NULL : jobs_show(s, id, r);
 }

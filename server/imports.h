@@ -13,9 +13,10 @@
 /* Begins the import of {"image"}: {"id", "token", "url"}. NULL with *r: bad-request, image-exists. */
 json_t *imports_begin(struct server *s, const json_t *body, struct refusal *r);
 
-/* Ends it as {"result": "succeeded" | "failed", "message"?} says: the job's new view. NULL with *r: bad-request,
+/* Ends it as {"result": "succeeded" | "failed" | "running", "message"?} says, or with "running" takes it for a sign of
+ * life: the job's new view. NULL with *r: bad-request,
  * no-such-job (also: a job that is no import), job-over. */
-json_t *imports_end(struct server *s, int64_t id, const json_t *body, struct refusal *r);
+json_t *imports_tell(struct server *s, int64_t id, const json_t *body, struct refusal *r);
 
 /* Whether a job's row is an import: nobody else has to be asked to stop. */
 bool imports_is(const json_t *job);

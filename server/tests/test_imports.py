@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from rig import BUILD, ENV, index, manifest, put_index, zstd, chunk_path, sha512_256
+from rig import BUILD, ENV, Slipwayd, index, manifest, put_index, zstd, chunk_path, sha512_256
 
 AGENT = pathlib.Path(os.environ.get("SLIPWAY_AGENT", "build/agent/sanitized/slipway-agent")).resolve()
 PATH = os.environ["PATH"] + ":/sbin:/usr/sbin"
@@ -111,9 +111,11 @@ def test_the_interface(server):
     put = server.call("PUT", chunk_path(sha512_256(data).hex()), zstd(data), job["token"])
     assert put.status == 201
     put_index(server, "new", job, index([data]))
+    assert server.admin("POST", path, {"result": "running"}).json["state"] == "running"
     # A word is not enough.
     assert server.admin("POST", path, {"result": "succeeded"}).json["state"] == "failed"
     assert server.admin("POST", path, {"result": "succeeded"}).code == "job-over"
+    assert server.admin("POST", path, {"result": "running"}).code == "job-over"
     assert server.call("PUT", "/v1/images/new/manifest.json", manifest("new", index([data])), job["token"]).code == "job-over"
     # Cancelled at once: there is no machine that would have to be asked.
     job = server.admin("POST", "/imports", {"image": "new"}).json
@@ -122,3 +124,17 @@ def test_the_interface(server):
     # A capture of a machine is no import.
     other = server.running("capture", "other", "pc-a", "52:54:00:00:00:0a")
     assert server.admin("POST", f"/imports/{other['id']}", {"result": "failed"}).code == "no-such-job"
+
+
+def test_an_import_that_unpacks_for_long_is_not_silent(tmp_path):
+    """The agent sends nothing for longer than a job may be silent; the command does."""
+    server = Slipwayd(tmp_path, silence=20).start()
+    agent = tmp_path / "agent"
+    agent.write_text("#!/bin/sh\nsleep 26\nexit 3\n")
+    agent.chmod(0o755)
+    done = subprocess.run([BUILD / "slipway", "--socket", server.socket, "image", "import", "file", "--name", "x"],
+                          capture_output=True, text=True, timeout=120, env=dict(ENV, SLIPWAY_AGENT=str(agent)))
+    assert (done.returncode, done.stderr) == (3, "")
+    job = server.admin("GET", "/jobs").json["jobs"][0]
+    assert (job["state"], job["reason"]) == ("failed", "import")
+    server.stop()
