@@ -84,9 +84,9 @@ def fetch(lab, client, number, arrived, delay_ms):
         machine = lab.machine(f"{client.name}{number}", client.mac).start()
         machine.expect(arrived, 3 * FIRMWARE + SIZE / SLOWEST_BLOCK * delay_ms / 1000)
         machine.stop()
+        return SIZE / seconds_of(capture.datagrams())
     finally:
         capture.stop()
-    return SIZE / seconds_of(capture.datagrams())
 
 
 def round_trip(lab):
