@@ -4,6 +4,8 @@
 LAB_DISK := $(BUILD)/qemu-tests/debian.img
 LAB_DISK_KEY := $(BUILD)/qemu-tests/debian.key
 LAB_RUN := cd qemu-tests && PYTHONDONTWRITEBYTECODE=1
+# Scenarios at a time. A file's scenarios stay together: they may share what a boot has shown.
+LAB_WORKERS ?= 2
 
 # The module keeps a disk that was made by its own text, so asking again is free.
 $(LAB_DISK_KEY): qemu-tests/lab/debian_disk.py
@@ -55,7 +57,7 @@ run-demo: $(LAB_NEEDS)
 	$(LAB_RUN) $(PYTHON) demo.py
 
 run-check-qemu: $(LAB_NEEDS)
-	$(LAB_RUN) $(PYTHON) -m pytest -p no:cacheprovider -v .
+	$(LAB_RUN) $(PYTHON) -m pytest -p no:cacheprovider -v -n $(LAB_WORKERS) --dist loadfile .
 
 run-bench-boot: $(ALL_TARGETS)
 	$(LAB_RUN) $(PYTHON) bench_boot.py
