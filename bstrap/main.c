@@ -27,6 +27,7 @@ void slipway_main(void)
                                           .user_class = "bstrap",
                                           .own_name = "bstrap.0",
                                           .next_name = "slipway.0",
+                                          .has_next_layer = true,
                                           .start = start};
 
     program_run(&bstrap);

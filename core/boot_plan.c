@@ -135,7 +135,7 @@ static void discover_first(struct pxe_client *c, struct ip4 server, uint64_t now
 
     cursor_init(&list, servers->data, servers->size);
     if (boot_servers_next(&list, &entry)) {
-        pxe_discovery_begin(c, entry.type, now_ms, out);
+        pxe_discovery_begin(c, entry.type, 0, now_ms, out);
         return;
     }
     pxe_fail(c, PXE_E77, server, &t);
@@ -197,5 +197,5 @@ void pxe_menu_changed(struct pxe_client *c, uint64_t now_ms, struct pxe_output *
     if (type == 0)
         pxe_done(c, NULL, NOBODY);
     else
-        pxe_discovery_begin(c, type, now_ms, out);
+        pxe_discovery_begin(c, type, 0, now_ms, out);
 }

@@ -21,8 +21,6 @@ bool confirmation_receiver(const struct pxe_client *c, unsigned n, struct ip4 *r
 
 size_t confirmation_write(const struct pxe_client *c, uint8_t *packet, size_t size)
 {
-    uint16_t type = c->plan.item_type;
-    uint8_t item[] = {PXE_TAG_BOOT_ITEM, 4, (uint8_t)(type >> 8), (uint8_t)type, 0, 0, TLV_END};
     uint8_t message = DHCP_INFORM;
     struct dhcp_header h = {.op = DHCP_BOOTREQUEST, .xid = c->p.xid, .ciaddr = c->net.address, .mac = c->config.mac};
     struct writer w;
@@ -31,8 +29,8 @@ size_t confirmation_write(const struct pxe_client *c, uint8_t *packet, size_t si
     dhcp_write_header(&w, &h);
     dhcp_write_option(&w, DHCP_OPTION_MESSAGE, &message, 1);
     pxe_write_identity(&w, &c->config);
-    if (type != PXE_NO_ITEM)
-        dhcp_write_option(&w, DHCP_OPTION_VENDOR, item, sizeof(item));
+    if (c->plan.item_type != PXE_NO_ITEM)
+        pxe_write_item(&w, c->plan.item_type, c->plan.item_layer);
     dhcp_write_option(&w, DHCP_OPTION_FILE, c->plan.file, (uint8_t)text_length(c->plan.file, OPTION_MAX));
     dhcp_write_end(&w);
     return w.failed ? 0 : w.length;

@@ -62,7 +62,7 @@ static bool ask_for_same_item(struct pxe_client *c, uint64_t now_ms, struct pxe_
     c->p.item_server = cached_server(&c->p.reply);
     c->p.told_by = c->p.item_server;
     c->p.from_cache = true;
-    pxe_discovery_begin(c, type, now_ms, out);
+    pxe_discovery_begin(c, type, layer, now_ms, out);
     return true;
 }
 

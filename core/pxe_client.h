@@ -33,6 +33,8 @@ struct pxe_client_config {
     const char *own_name;   /* a file of this name is this client too; NULL: only the cached packets tell */
     const char *next_name;  /* of a file to load where the network offers this client and nothing else: from the same
                              * server and folder; NULL: that is PXE_E53. Both must outlive the client. */
+    bool has_next_layer;    /* this client may be what a boot item begins with: where a boot server names it, the item's next
+                             * layer (tag 71) is asked for, once, before anything else is made of the answer */
     bool can_probe;         /* the caller obeys out.probe: a new address is probed before it is used */
     uint32_t random;        /* seeds transaction ids; must differ from machine to machine and boot to boot */
 };
@@ -62,6 +64,7 @@ struct boot_plan {
     struct ip4 offered_by;             /* of BOOT_FILE: whose packet named the file; zero: unknown */
     char file[256];                    /* goes to the server as it came, to a screen only by text_untrusted */
     uint16_t item_type;                /* boot item chosen, tag 71; 0xffff: there was no menu */
+    uint16_t item_layer;               /* which of its files .file is, from 0 */
     enum local_boot_policy local_boot; /* of BOOT_LOCAL: what the server wants, if it said */
     struct pxe_mtftp mtftp; /* for core/mtftp.h, from the packet that named the file; group zero: none, or unusable */
 };
@@ -107,6 +110,9 @@ struct pxe_client {
         struct pxe_vendor vendor; /* points into option43 */
         struct ip4 told_by;       /* who sent .vendor */
         uint16_t item_type;       /* under discovery */
+        uint16_t item_layer;
+        bool next_layer;          /* .item_layer is the one behind the client's own, which .reply of own_from names */
+        struct ip4 own_from;
         struct ip4 item_server;   /* asked first in discovery; zero: none */
         struct ip4 nameless;      /* a boot server that answered without a file name; zero: none */
         unsigned method, server_index, round;

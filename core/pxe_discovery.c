@@ -6,7 +6,6 @@
 #include "core/pxe_internal.h"
 
 #define ROUNDS 4
-#define LAYER_MASK 0x7fff /* bit 15: credentials */
 
 static const struct ip4 NOBODY = {{0, 0, 0, 0}};
 
@@ -72,12 +71,14 @@ static void fail_no_way(struct pxe_client *c)
     text_unsigned(&t, c->p.item_type);
 }
 
-void pxe_discovery_begin(struct pxe_client *c, uint16_t type, uint64_t now_ms, struct pxe_output *out)
+void pxe_discovery_begin(struct pxe_client *c, uint16_t type, uint16_t layer, uint64_t now_ms, struct pxe_output *out)
 {
     c->state = PXE_DISCOVERING;
     c->plan.item_type = type;
     c->p.item_type = type;
+    c->p.item_layer = layer;
     c->p.nameless = NOBODY;
+    c->p.next_layer = false;
     c->p.secs = 0;
     c->p.round = 0;
     round_begin(c);
@@ -88,10 +89,64 @@ void pxe_discovery_begin(struct pxe_client *c, uint16_t type, uint64_t now_ms, s
         fail_no_way(c);
 }
 
+/* dnsmasq has one file for an item, whoever asks. Its offers depend on who asks. */
+static bool wants_offers(const struct pxe_client *c, const char *file)
+{
+    return (c->p.from_cache || c->p.cached_menu) && pxe_is_own_file(c, file);
+}
+
+/* `p` answers with a file for the item. */
+static void item_answered(struct pxe_client *c, const struct dhcp_packet *p, const char *file, struct ip4 src)
+{
+    struct ip4 from = dhcp_packet_next_server(p);
+
+    if (wants_offers(c, file)) {
+        c->p.from_cache = true;
+        c->p.method = METHODS;
+        c->wake_ms = 0;
+        return;
+    }
+    c->plan.item_layer = c->p.item_layer;
+    pxe_load_vendor(c, p, true);
+    pxe_plan_file(c, file, ip4_is_zero(from) ? src : from, pxe_server_of(p, src));
+}
+
+/* Who names the client itself may have what follows it as the next layer of the same item. */
+static bool ask_next_layer(struct pxe_client *c, const char *file, struct ip4 src)
+{
+    if (!c->config.has_next_layer || c->p.next_layer || !pxe_is_own_file(c, file))
+        return false;
+    c->p.next_layer = true;
+    c->p.reply = c->p.received;
+    c->p.own_from = src;
+    c->p.item_server = pxe_server_of(&c->p.received, src);
+    c->p.item_layer = (c->p.item_layer + 1) & PXE_LAYER_MASK;
+    c->p.round = 0;
+    round_begin(c);
+    pxe_new_xid(c);
+    c->wake_ms = 0;
+    return true;
+}
+
+/* There is no next layer. */
+static void return_to_own_answer(struct pxe_client *c)
+{
+    char file[DHCP_FILE_MAX];
+
+    c->p.next_layer = false;
+    c->p.item_layer = (c->p.item_layer - 1) & PXE_LAYER_MASK;
+    dhcp_packet_file(&c->p.reply, file);
+    item_answered(c, &c->p.reply, file, c->p.own_from);
+}
+
 static void nobody_answered(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out)
 {
     struct text t;
 
+    if (c->p.next_layer) {
+        return_to_own_answer(c);
+        return;
+    }
     if (c->p.from_cache) {
         c->plan.item_type = PXE_NO_ITEM;
         pxe_lease_begin(c, now_ms, out);
@@ -109,7 +164,7 @@ static void nobody_answered(struct pxe_client *c, uint64_t now_ms, struct pxe_ou
 
 void pxe_discovery_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out)
 {
-    unsigned rounds = c->p.from_cache ? 1 : ROUNDS;
+    unsigned rounds = c->p.from_cache || c->p.next_layer ? 1 : ROUNDS;
 
     if (!find_target(c)) {
         round_begin(c);
@@ -134,7 +189,7 @@ bool pxe_boot_item(const struct dhcp_packet *p, uint16_t *ret_type, uint16_t *re
     if (!v.has_item)
         return false;
     *ret_type = v.item_type;
-    *ret_layer = v.item_layer;
+    *ret_layer = v.item_layer & PXE_LAYER_MASK;
     return true;
 }
 
@@ -150,25 +205,18 @@ static bool is_allowed(const struct pxe_client *c, struct ip4 server, struct ip4
 void pxe_discovery_packet(struct pxe_client *c, struct ip4 src)
 {
     const struct dhcp_packet *p = &c->p.received;
-    struct ip4 server = pxe_server_of(p, src), from = dhcp_packet_next_server(p);
+    struct ip4 server = pxe_server_of(p, src);
     uint16_t type, layer;
     char file[DHCP_FILE_MAX];
 
     if (dhcp_packet_message(p) != DHCP_ACK || !pxe_boot_item(p, &type, &layer))
         return;
-    if (type != c->p.item_type || (layer & LAYER_MASK) != 0 || !is_allowed(c, server, src))
+    if (type != c->p.item_type || layer != c->p.item_layer || !is_allowed(c, server, src))
         return;
     if (!dhcp_packet_file(p, file)) {
         c->p.nameless = server;
         return;
     }
-    /* dnsmasq has one file for an item, whoever asks. Its offers depend on who asks. */
-    if ((c->p.from_cache || c->p.cached_menu) && pxe_is_own_file(c, file)) {
-        c->p.from_cache = true;
-        c->p.method = METHODS;
-        c->wake_ms = 0;
-        return;
-    }
-    pxe_load_vendor(c, p, true);
-    pxe_plan_file(c, file, ip4_is_zero(from) ? src : from, server);
+    if (!ask_next_layer(c, file, src))
+        item_answered(c, p, file, src);
 }

@@ -7,6 +7,7 @@
 #include "core/pxe_client.h"
 
 #define PXE_NO_ITEM 0xffff
+#define PXE_LAYER_MASK 0x7fff /* of tag 71's layer; bit 15: credentials */
 /* A server that always says NAK, never ACK, or whose every address is taken, must come to an end. */
 #define PXE_RESTARTS 3
 
@@ -89,15 +90,18 @@ void pxe_plan_file(struct pxe_client *c, const char *file, struct ip4 server, st
 void pxe_menu_changed(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);
 
 /* pxe_discovery.c */
-/* Tag 71 of a boot server's reply; false, nothing filled, when it is missing. */
+/* Tag 71 of a boot server's reply, the layer without its credentials bit: what comes with credentials (BIS) is the same
+ * file. False, nothing filled, when the tag is missing. */
 bool pxe_boot_item(const struct dhcp_packet *p, uint16_t *ret_type, uint16_t *ret_layer);
-void pxe_discovery_begin(struct pxe_client *c, uint16_t type, uint64_t now_ms, struct pxe_output *out);
+void pxe_discovery_begin(struct pxe_client *c, uint16_t type, uint16_t layer, uint64_t now_ms, struct pxe_output *out);
 void pxe_discovery_packet(struct pxe_client *c, struct ip4 src);
 void pxe_discovery_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *out);
 
 /* pxe_question.c: packets to send, into *out. */
 /* Appends what every PXE packet says of the client: options 60, 77, 93, 94, 97. */
 void pxe_write_identity(struct writer *w, const struct pxe_client_config *config);
+/* Appends option 43 with nothing but tag 71. */
+void pxe_write_item(struct writer *w, uint16_t type, uint16_t layer);
 void pxe_send_discover(const struct pxe_client *c, struct pxe_output *out);
 void pxe_send_request(const struct pxe_client *c, struct pxe_output *out);
 void pxe_send_decline(const struct pxe_client *c, struct pxe_output *out);

@@ -10,9 +10,9 @@ static const uint8_t plain_parameters[] = {
     DHCP_OPTION_DOMAIN,  DHCP_OPTION_MTU,    DHCP_OPTION_LEASE, DHCP_OPTION_SERVER_ID,
 };
 static const uint8_t pxe_parameters[] = {
-    DHCP_OPTION_NETMASK, DHCP_OPTION_ROUTER, DHCP_OPTION_DNS,       DHCP_OPTION_HOST_NAME,   DHCP_OPTION_DOMAIN,
-    DHCP_OPTION_MTU,     DHCP_OPTION_VENDOR, DHCP_OPTION_LEASE,     DHCP_OPTION_SERVER_ID,   DHCP_OPTION_CLASS,
-    DHCP_OPTION_SERVER_NAME, DHCP_OPTION_FILE, DHCP_OPTION_UUID,
+    DHCP_OPTION_NETMASK,     DHCP_OPTION_ROUTER, DHCP_OPTION_DNS,   DHCP_OPTION_HOST_NAME, DHCP_OPTION_DOMAIN,
+    DHCP_OPTION_MTU,         DHCP_OPTION_VENDOR, DHCP_OPTION_LEASE, DHCP_OPTION_SERVER_ID, DHCP_OPTION_CLASS,
+    DHCP_OPTION_SERVER_NAME, DHCP_OPTION_FILE,   DHCP_OPTION_UUID,
 };
 
 static void digits(char *to, unsigned value, unsigned count)
@@ -60,6 +60,14 @@ void pxe_write_identity(struct writer *w, const struct pxe_client_config *config
         memcpy(uuid + 1, config->uuid, 16);
         dhcp_write_option(w, DHCP_OPTION_UUID, uuid, sizeof(uuid));
     }
+}
+
+void pxe_write_item(struct writer *w, uint16_t type, uint16_t layer)
+{
+    uint8_t item[] = {PXE_TAG_BOOT_ITEM, 4,      (uint8_t)(type >> 8), (uint8_t)type, (uint8_t)(layer >> 8),
+                      (uint8_t)layer,    TLV_END};
+
+    dhcp_write_option(w, DHCP_OPTION_VENDOR, item, sizeof(item));
 }
 
 /* Header and the options that every question has. */
@@ -146,11 +154,9 @@ void pxe_send_proxy_request(const struct pxe_client *c, struct ip4 server, struc
 
 void pxe_send_boot_request(const struct pxe_client *c, struct ip4 server, uint16_t port, struct pxe_output *out)
 {
-    uint16_t type = c->p.item_type;
-    uint8_t item[] = {PXE_TAG_BOOT_ITEM, 4, (uint8_t)(type >> 8), (uint8_t)type, 0, 0, TLV_END};
     struct writer w;
 
     question_begin(c, &w, DHCP_REQUEST, true, out);
-    dhcp_write_option(&w, DHCP_OPTION_VENDOR, item, sizeof(item));
+    pxe_write_item(&w, c->p.item_type, c->p.item_layer);
     question_end(&w, server, port, out);
 }

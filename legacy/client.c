@@ -26,6 +26,7 @@ static void client_config(const struct program *p, const struct rom_packets *rom
         .user_class = p->user_class,
         .own_name = p->own_name,
         .next_name = p->next_name,
+        .has_next_layer = p->has_next_layer,
         .random = (uint32_t)counter ^ (uint32_t)(counter >> 32),
     };
     memcpy(ret->mac, rom->mac, sizeof(ret->mac));

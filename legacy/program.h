@@ -13,6 +13,7 @@ struct program {
     const char *user_class; /* option 77 */
     const char *own_name;   /* of struct pxe_client_config */
     const char *next_name;  /* of struct pxe_client_config */
+    bool has_next_layer;    /* of struct pxe_client_config */
     /* Starts `file`, which is what client->plan names; `net` with its boot server. Returns only when that failed:
      * *ret_error says why. */
     void (*start)(const struct pxe_client *client, const struct net_config *net, const struct download *file,

@@ -75,13 +75,14 @@ def test_bstrap_old_rom(lab):
 
 
 def test_bstrap_servers(lab):
-    """A TFTP server that is silent; then a forced item, and the boot server for its type."""
+    """A TFTP server that is silent; then a forced item, and the boot server for its type and its layers."""
     mute = f"{SUBNET}.5"
     forced = {6: b"\x07", 8: servers(9, MAIN), 9: menu((9, b"only")), 10: b"\0"}
     script = [{"discover": [reply(OFFER, "slipway.0", siaddr=mute)]},
               {"discover": [reply(OFFER, options=tags(forced))],
                "proxy": [reply(ACK, options=tags(forced))],
-               "boot": [reply(ACK, "slipway.0", options=tags({71: item(9)}))]}]
+               "boot": [reply(ACK, "bstrap.0", options=tags({71: item(9)})),
+                        reply(ACK, "slipway.0", options=tags({71: item(9, 1)}))]}]
     lab.network.add_server("mute", 5)
     with open(lab.dhcp.config, "a", encoding="ascii") as config:
         config.write("dhcp-userclass=set:bstrap,bstrap\n"
@@ -102,3 +103,4 @@ def test_bstrap_servers(lab):
         asked = scripted.questions("boot")
         assert asked[0]["to"] == MAIN and asked[0]["user"] == b"\x06bstrap".hex()
         assert asked[0]["option43"].startswith("470400090000")
+        assert asked[1]["to"] == MAIN and asked[1]["option43"].startswith("470400090001")

@@ -321,6 +321,31 @@ static void chosen_item_is_asked_for_again(void **state)
     assert_int_equal(s.now, 1000);
 }
 
+/* The same layer as the firmware had, however it was found out; credentials are not asked for. */
+static void layer_of_the_chosen_item(void **state)
+{
+    static const uint8_t layer2[] = {71, 4, 0, 9, 0x80, 2, 255};
+    struct sim_reply own = OWN_BOOT_ACK, conf = CONF_BOOT_ACK;
+    uint8_t asked[16];
+    size_t size;
+
+    (void)state;
+    own.option43 = conf.option43 = layer2;
+    struct sim s = {.boot_ack = &conf};
+    start_cached(&s, &SIM_PLAIN_ACK, &OWN_PROXY_ACK, &own);
+    assert_file(&s, "item.conf", SIM_BOOT);
+    assert_int_equal(s.client.plan.item_layer, 2);
+    assert_true(dhcp_packet_option(&s.last, DHCP_OPTION_VENDOR, asked, sizeof(asked), &size));
+    assert_memory_equal(asked, ((uint8_t[]){71, 4, 0, 9, 0, 2, 255}), 7);
+    /* It has no next layer: offers, as for any other own file. */
+    s = (struct sim){.boot_ack = &own, .offer = &CONF_OFFER, .ack = &CONF_ACK, .config = sim_config()};
+    s.config.has_next_layer = true;
+    start_cached(&s, &SIM_PLAIN_ACK, &OWN_PROXY_ACK, &own);
+    sim_run(&s);
+    assert_file(&s, "slipway.conf", SIM_BOOT);
+    assert_int_equal(s.discovers, 1);
+}
+
 static void without_a_user_class_packets_are_used_as_they_are(void **state)
 {
     struct sim s = {.config = sim_config()};
@@ -421,6 +446,7 @@ int main(void)
         cmocka_unit_test(cached_menu_that_bit_3_disables),
         cmocka_unit_test(cached_menu_with_own_file_means_discover),
         cmocka_unit_test(chosen_item_is_asked_for_again),
+        cmocka_unit_test(layer_of_the_chosen_item),
         cmocka_unit_test(without_a_user_class_packets_are_used_as_they_are),
         cmocka_unit_test(useless_packets_mean_discover),
         cmocka_unit_test(dhcp_server_is_its_own_proxy),

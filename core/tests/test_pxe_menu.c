@@ -350,6 +350,72 @@ static void tag_71_must_match(void **state)
     assert_file(&s, "item9.conf", SIM_BOOT);
 }
 
+/* An answer as it is asked for: layer 0 is this client itself, layer 1 what follows it. */
+static struct sim bootstrap(const struct sim_reply *answer)
+{
+    struct sim s = with_menu(OPTION43(6, 1, 2, FORCED, 255), answer);
+
+    s.config = sim_config();
+    s.config.own_name = "bstrap.0";
+    s.config.next_name = "slipway.0";
+    s.config.has_next_layer = true;
+    return s;
+}
+
+static void next_layer_of_the_item(void **state)
+{
+    static const uint8_t layer1[] = {71, 4, 0, 9, 0x80, 1, 255};
+    struct sim_reply own = BOOT_ACK, next = BOOT_ACK;
+    uint8_t asked[16];
+    size_t size;
+
+    (void)state;
+    own.file = "nine/bstrap.0";
+    next.file = "nine/main.1";
+    next.option43 = layer1;
+    next.option43_size = sizeof(layer1);
+    struct sim s = bootstrap(&own);
+    sim_start(&s);
+    assert_int_equal(s.client.state, PXE_DISCOVERING);
+    s.boot_ack = &next;
+    sim_run(&s);
+    assert_file(&s, "nine/main.1", SIM_BOOT);
+    assert_int_equal(s.client.plan.item_type, 9);
+    assert_int_equal(s.client.plan.item_layer, 1);
+    assert_int_equal(s.now, 0);
+    assert_ip(s.sent[s.sent_count - 1].dst, SIM_BOOT); /* who had layer 0 is asked first */
+    assert_true(dhcp_packet_option(&s.last, DHCP_OPTION_VENDOR, asked, sizeof(asked), &size));
+    assert_memory_equal(asked, ((uint8_t[]){71, 4, 0, 9, 0, 1, 255}), 7);
+}
+
+static void without_a_next_layer(void **state)
+{
+    static const uint8_t layer1[] = {71, 4, 0, 9, 0, 1, 255};
+    struct sim_reply own = BOOT_ACK, again = BOOT_ACK;
+
+    (void)state;
+    own.file = again.file = "nine/bstrap.0";
+    again.option43 = layer1;
+    again.option43_size = sizeof(layer1);
+    struct sim s = bootstrap(&own); /* which answers layer 0 alone */
+    sim_start(&s);
+    sim_run(&s);
+    assert_file(&s, "nine/slipway.0", SIM_BOOT);
+    assert_int_equal(s.client.plan.item_layer, 0);
+    assert_in_range(s.now, 1000, 3000);
+    s = bootstrap(&own); /* dnsmasq: the same file for every layer */
+    sim_start(&s);
+    s.boot_ack = &again;
+    sim_run(&s);
+    assert_file(&s, "nine/slipway.0", SIM_BOOT);
+    assert_int_equal(s.now, 0);
+    s = bootstrap(&own); /* no bootstrap: its own name is an error, not a layer */
+    s.config.has_next_layer = false;
+    s.config.next_name = NULL;
+    sim_start(&s);
+    assert_error(&s, PXE_E53, SIM_BOOT, "nine/bstrap.0, the client itself");
+}
+
 static void e53_boot_server_without_a_file(void **state)
 {
     struct sim_reply r = BOOT_ACK;
@@ -444,6 +510,8 @@ int main(void)
         cmocka_unit_test(tag_6_forbids_ways),
         cmocka_unit_test(only_listed_servers),
         cmocka_unit_test(tag_71_must_match),
+        cmocka_unit_test(next_layer_of_the_item),
+        cmocka_unit_test(without_a_next_layer),
         cmocka_unit_test(e53_boot_server_without_a_file),
         cmocka_unit_test(server_list_without_a_menu),
         cmocka_unit_test(split_option_43),
