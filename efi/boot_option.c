@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "efi/boot_option.h"
 
+#include "core/load_option.h"
 #include "efi/device_path.h"
 #include "efi/guids.h"
 #include "efi/system.h"
 
-#define ACTIVE 0x00000001
-#define CATEGORY 0x00001f00 /* 0: boot */
-#define HEADER_SIZE 6       /* attributes, length of the path list */
 #define VARIABLE_MAX 0x10000
 #define VARIABLE_ATTRIBUTES (EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS)
 /* Numbers that no firmware reaches by counting up: "SW". */
@@ -25,7 +23,8 @@ static uint8_t *read_variable(const CHAR16 *name, size_t *ret_size)
 
     *ret_size = 0;
     if (runtime->GetVariable((CHAR16 *)name, (EFI_GUID *)&guid_global_variable, NULL, &size, NULL) !=
-            EFI_BUFFER_TOO_SMALL || size > VARIABLE_MAX)
+            EFI_BUFFER_TOO_SMALL ||
+        size > VARIABLE_MAX)
         return NULL;
     ret = system_allocate(size);
     if (!ret)
@@ -59,26 +58,17 @@ static void option_name(uint16_t number, CHAR16 name[9])
     name[8] = 0;
 }
 
-/* EFI_LOAD_OPTION: u32 attributes, u16 path list size, description with NUL, path list, optional data. */
 static bool parse(struct boot_option *o, size_t size)
 {
-    uint32_t attributes;
-    uint16_t path_size;
-    size_t at = HEADER_SIZE;
+    struct load_option parsed;
 
-    if (size < HEADER_SIZE)
+    if (!load_option_parse(o->variable, size, &parsed) || !load_option_boots(&parsed))
         return false;
-    memcpy(&attributes, o->variable, sizeof(attributes));
-    memcpy(&path_size, o->variable + 4, sizeof(path_size));
-    o->description = (const CHAR16 *)(o->variable + at);
-    while (size - at >= 2 && (o->variable[at] || o->variable[at + 1]))
-        at += 2;
-    if (size - at < 2 || size - at - 2 < path_size)
-        return false;
-    o->path = (const EFI_DEVICE_PATH *)(o->variable + at + 2);
-    o->data = o->variable + at + 2 + path_size;
-    o->data_size = size - at - 2 - path_size;
-    return device_path_size(o->path, path_size) && (attributes & ACTIVE) && !(attributes & CATEGORY);
+    o->description = (const CHAR16 *)parsed.title;
+    o->path = (const EFI_DEVICE_PATH *)parsed.path;
+    o->data = parsed.data;
+    o->data_size = parsed.data_size;
+    return true;
 }
 
 bool boot_option_read(uint16_t number, struct boot_option *ret)
@@ -111,8 +101,8 @@ static bool is_own(const CHAR16 *name)
 {
     size_t size;
     uint8_t *variable = read_variable(name, &size);
-    bool own = !variable || (size >= HEADER_SIZE + sizeof(own_title) &&
-                             bytes_equal(variable + HEADER_SIZE, own_title, sizeof(own_title)));
+    bool own = !variable || (size >= LOAD_OPTION_HEADER + sizeof(own_title) &&
+                             bytes_equal(variable + LOAD_OPTION_HEADER, own_title, sizeof(own_title)));
 
     system_free(variable);
     return own;
@@ -131,18 +121,18 @@ static EFI_STATUS update_variable(const CHAR16 *name, const uint8_t *data, size_
 
 EFI_STATUS boot_option_write_own(const EFI_DEVICE_PATH *path, uint16_t *ret_number)
 {
-    size_t path_size = device_path_size(path, SIZE_MAX), size = HEADER_SIZE + sizeof(own_title) + path_size;
+    size_t path_size = device_path_size(path, SIZE_MAX), size = LOAD_OPTION_HEADER + sizeof(own_title) + path_size;
     uint8_t *variable = system_allocate(size);
     EFI_STATUS status = EFI_OUT_OF_RESOURCES;
     CHAR16 name[9];
 
     if (!variable)
         return status;
-    variable[0] = ACTIVE;
+    variable[0] = LOAD_OPTION_ACTIVE;
     variable[4] = path_size & 0xff;
     variable[5] = path_size >> 8;
-    memcpy(variable + HEADER_SIZE, own_title, sizeof(own_title));
-    memcpy(variable + HEADER_SIZE + sizeof(own_title), path, path_size);
+    memcpy(variable + LOAD_OPTION_HEADER, own_title, sizeof(own_title));
+    memcpy(variable + LOAD_OPTION_HEADER + sizeof(own_title), path, path_size);
     for (uint16_t number = OWN_FIRST; number < OWN_FIRST + OWN_COUNT; number++) {
         option_name(number, name);
         if (!is_own(name))
