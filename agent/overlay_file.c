@@ -1,195 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/overlay_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <linux/fuse.h>
-
-#include "agent/modules.h"
-
-#define TRANSFER ((size_t)128 * 1024) /* the most that the kernel reads or writes at once */
-#define REQUEST_SIZE (TRANSFER + 4096)
-#define ATTRIBUTES_S 60 /* nobody changes them behind the kernel's back */
-
-struct server {
-    struct overlay_file *file;
-    int fd;
-    atomic_bool over; /* the program has ended: without a mount now, there will be none */
-    bool failed;
-    struct failure failure; /* the first one */
-    uint64_t size;          /* as the program may have set it */
-    uint8_t *request, *data;
-    char options[96]; /* of the mount */
+struct shown {
+    struct fuse_server *server;
+    const char *path;
 };
-
-/* Requests and answers are read and written whole; an answer that nobody waits for any more is no error. */
-static void answer(const struct server *s, uint64_t unique, int error, const void *data, size_t size)
-{
-    struct fuse_out_header h = {.unique = unique, .error = -error};
-    struct iovec parts[2] = {{&h, sizeof(h)}, {(void *)data, error ? 0 : size}};
-    ssize_t written;
-
-    h.len = (uint32_t)(sizeof(h) + parts[1].iov_len);
-    do
-        written = writev(s->fd, parts, 2);
-    while (written < 0 && errno == EINTR);
-}
-
-static void answer_init(const struct server *s, uint64_t unique, const struct fuse_init_in *in)
-{
-    struct fuse_init_out out = {.major = FUSE_KERNEL_VERSION, .minor = FUSE_KERNEL_MINOR_VERSION};
-
-    out.max_readahead = in->max_readahead;
-    out.flags = in->flags & (FUSE_BIG_WRITES | FUSE_ASYNC_READ);
-    out.max_background = 16;
-    out.max_write = TRANSFER;
-    out.time_gran = 1;
-    answer(s, unique, in->major == FUSE_KERNEL_VERSION ? 0 : EPROTO, &out, sizeof(out));
-}
-
-static void answer_attributes(const struct server *s, uint64_t unique)
-{
-    struct fuse_attr_out out = {.attr_valid = ATTRIBUTES_S};
-
-    out.attr.ino = FUSE_ROOT_ID;
-    out.attr.size = s->size;
-    out.attr.blocks = s->size / 512;
-    out.attr.mode = S_IFREG | 0600;
-    out.attr.nlink = 1;
-    out.attr.blksize = 4096;
-    answer(s, unique, 0, &out, sizeof(out));
-}
-
-static void note_failure(struct server *s, const struct failure *f)
-{
-    if (!s->failed)
-        s->failure = *f;
-    s->failed = true;
-}
-
-static void answer_read(struct server *s, uint64_t unique, const struct fuse_read_in *in)
-{
-    uint64_t end = overlay_size(s->file->overlay), left = in->offset < end ? end - in->offset : 0;
-    size_t size = in->size < left ? in->size : (size_t)left;
-    struct failure f;
-
-    if (size > TRANSFER)
-        size = TRANSFER;
-    if (overlay_read(s->file->overlay, in->offset, s->data, size, &f)) {
-        note_failure(s, &f);
-        answer(s, unique, EIO, NULL, 0);
-    } else {
-        answer(s, unique, 0, s->data, size);
-    }
-}
-
-static void answer_write(struct server *s, uint64_t unique, const struct fuse_write_in *in, const uint8_t *data,
-                         size_t got)
-{
-    const struct fuse_write_out out = {.size = in->size};
-    struct failure f;
-
-    if (in->size > got || in->offset > overlay_size(s->file->overlay) ||
-        in->size > overlay_size(s->file->overlay) - in->offset) {
-        answer(s, unique, ENOSPC, NULL, 0);
-    } else if (overlay_write(s->file->overlay, in->offset, data, in->size, &f)) {
-        note_failure(s, &f);
-        answer(s, unique, EIO, NULL, 0);
-    } else {
-        answer(s, unique, 0, &out, sizeof(out));
-    }
-}
-
-/* resize2fs cuts a file that it has made smaller: the size is believed, the bytes stay. */
-static void answer_set_attributes(struct server *s, uint64_t unique, const struct fuse_setattr_in *in)
-{
-    if (in->valid & FATTR_SIZE && in->size <= overlay_size(s->file->overlay))
-        s->size = in->size;
-    answer_attributes(s, unique);
-}
-
-static void serve(struct server *s, size_t size)
-{
-    static const struct fuse_open_out opened = {.open_flags = FOPEN_KEEP_CACHE};
-    static const struct fuse_statfs_out statfs_out = {.st = {.bsize = 4096, .namelen = 255, .frsize = 4096}};
-    const struct fuse_in_header *h = (const void *)s->request;
-    const void *body = s->request + sizeof(*h);
-
-    switch (size < sizeof(*h) ? 0 : h->opcode) {
-    case FUSE_INIT:
-        answer_init(s, h->unique, body);
-        return;
-    case FUSE_GETATTR:
-        answer_attributes(s, h->unique);
-        return;
-    case FUSE_SETATTR:
-        answer_set_attributes(s, h->unique, body);
-        return;
-    case FUSE_OPEN:
-        answer(s, h->unique, 0, &opened, sizeof(opened));
-        return;
-    case FUSE_READ:
-        answer_read(s, h->unique, body);
-        return;
-    case FUSE_WRITE:
-        answer_write(s, h->unique, body, (const uint8_t *)body + sizeof(struct fuse_write_in),
-                     size - sizeof(*h) - sizeof(struct fuse_write_in));
-        return;
-    case FUSE_STATFS:
-        answer(s, h->unique, 0, &statfs_out, sizeof(statfs_out));
-        return;
-    case FUSE_FLUSH:
-    case FUSE_RELEASE:
-    case FUSE_FSYNC:
-    case FUSE_ACCESS:
-        answer(s, h->unique, 0, NULL, 0);
-        return;
-    case 0: /* no whole request */
-    case FUSE_FORGET:
-    case FUSE_BATCH_FORGET:
-    case FUSE_INTERRUPT:
-        return;
-    default:
-        answer(s, h->unique, ENOSYS, NULL, 0);
-    }
-}
-
-/* Before it is mounted the descriptor answers EPERM, after that is over ENODEV. */
-static void *serve_all(void *arg)
-{
-    struct server *s = arg;
-
-    for (;;) {
-        ssize_t n = read(s->fd, s->request, REQUEST_SIZE);
-        if (n > 0)
-            serve(s, (size_t)n);
-        else if (n < 0 && errno == EPERM && !atomic_load(&s->over))
-            nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
-        else if (n == 0 || (errno != EINTR && errno != EAGAIN && errno != ENOENT))
-            return NULL;
-    }
-}
 
 /* In the child. */
 static void mount_overlay(void *arg)
 {
-    const struct server *s = arg;
+    const struct shown *shown = arg;
 
     if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-        mount("slipway", s->file->path, "fuse", MS_NOSUID | MS_NODEV, s->options)) {
+        fuse_server_mount(shown->server, shown->path)) {
         static const char text[] = "the volume cannot be shown to the program (FUSE)\n";
         ssize_t written = write(2, text, sizeof(text) - 1);
         (void)written; /* the status tells it, too */
@@ -197,57 +24,36 @@ static void mount_overlay(void *arg)
     }
 }
 
-static int run_served(struct server *s, const struct program *p, struct program_result *ret, struct failure *f)
+static int read_overlay(void *arg, uint64_t offset, void *buffer, size_t size, struct failure *f)
 {
-    struct program mine = *p;
-    pthread_t thread;
-    int result;
+    return overlay_read(arg, offset, buffer, size, f);
+}
 
-    if (pthread_create(&thread, NULL, serve_all, s))
-        return fail(f, "out-of-memory", "no thread to show a volume to %s", p->argv[0]);
-    snprintf(s->options, sizeof(s->options), "fd=%d,rootmode=100600,user_id=0,group_id=0", s->fd);
-    mine.enter = mount_overlay;
-    mine.arg = s;
-    result = program_run(&mine, "resize", ret, f);
-    atomic_store(&s->over, true);
-    pthread_join(thread, NULL);
-    if (s->failed)
-        *f = s->failure;
-    return s->failed ? -1 : result;
+static int write_overlay(void *arg, uint64_t offset, const void *buffer, size_t size, struct failure *f)
+{
+    return overlay_write(arg, offset, buffer, size, f);
 }
 
 int overlay_file_run(struct overlay_file *v, const struct program *p, struct program_result *ret, struct failure *f)
 {
-    struct server s = {
-        .file = v, .size = overlay_size(v->overlay), .request = malloc(REQUEST_SIZE), .data = malloc(TRANSFER)};
-    int result = -1;
+    const struct fuse_volume volume = {
+        .size = overlay_size(v->overlay), .read = read_overlay, .write = write_overlay, .arg = v->overlay};
+    struct shown shown = {.server = fuse_server_start(&volume, "resize", f), .path = v->path};
+    struct program mine = *p;
+    int result;
 
-    s.fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-    if (s.fd < 0 && modules_load("fuse"))
-        s.fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
-    if (s.fd < 0)
-        fail(f, "resize", "/dev/fuse cannot be opened: %s", strerror(errno));
-    else if (!s.request || !s.data)
-        fail(f, "out-of-memory", "no memory to show a volume to %s", p->argv[0]);
-    else
-        result = run_served(&s, p, ret, f);
-    if (s.fd >= 0)
-        close(s.fd);
-    free(s.request);
-    free(s.data);
-    return result;
+    if (!shown.server)
+        return -1;
+    mine.enter = mount_overlay;
+    mine.arg = &shown;
+    result = program_run(&mine, "resize", ret, f);
+    return fuse_server_stop(shown.server, f) ? -1 : result;
 }
 
 int overlay_file_open(struct overlay_file *v, struct overlay *o, struct failure *f)
 {
-    int fd;
-
-    *v = (struct overlay_file){.path = "/tmp/slipway-volume-XXXXXX", .overlay = o};
-    fd = mkostemp(v->path, O_CLOEXEC);
-    if (fd < 0)
-        return fail(f, "resize", "a file in /tmp cannot be made: %s", strerror(errno));
-    close(fd);
-    return 0;
+    *v = (struct overlay_file){.overlay = o};
+    return fuse_server_file(v->path, "resize", f);
 }
 
 void overlay_file_close(struct overlay_file *v)

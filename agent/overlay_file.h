@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Shows an overlay to another program as a file, by the kernel's FUSE protocol (linux/fuse.h), in mounts of that
- * program's own: nothing of it is left when the program has ended. */
+/* Shows an overlay to another program as a file (agent/fuse_server.h), in mounts of that program's own: nothing of it
+ * is left when the program has ended. */
 #ifndef SLIPWAY_AGENT_OVERLAY_FILE_H
 #define SLIPWAY_AGENT_OVERLAY_FILE_H
 
+#include "agent/fuse_server.h"
 #include "agent/overlay.h"
 #include "agent/program.h"
 
 struct overlay_file {
-    char path[64]; /* for the program's arguments */
+    char path[FUSE_PATH]; /* for the program's arguments */
     struct overlay *overlay;
 };
 

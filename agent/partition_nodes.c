@@ -9,8 +9,9 @@
 #include <unistd.h>
 
 #include <linux/blkpg.h>
-#include <linux/loop.h>
 #include <sys/ioctl.h>
+
+#include "agent/loop.h"
 
 #define WAIT_STEPS 50
 #define WAIT_STEP_US (100 * 1000)
@@ -39,43 +40,6 @@ void partition_node_path(const char *disk, unsigned number, char *ret, size_t si
     snprintf(ret, size, "%.64s%s%u", disk, digit ? "p" : "", number);
 }
 
-/* The node comes from the kernel (devtmpfs) at once, or from udev a moment later. */
-static int wait_for_node(const char *path)
-{
-    for (int i = 0; i < WAIT_STEPS; i++) {
-        if (!access(path, F_OK))
-            return 0;
-        usleep(WAIT_STEP_US);
-    }
-    return -1;
-}
-
-static int attach_loop(const char *disk, int disk_fd, const struct manifest_partition *p, char *ret_path, size_t size)
-{
-    struct loop_config config = {.fd = (unsigned)disk_fd, .info = {.lo_offset = p->start, .lo_sizelimit = p->size}};
-    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), fd = -1, number;
-
-    snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, "%.60s", disk);
-    /* Another program may take the free device first. */
-    for (int tries = 0; control >= 0 && tries < 10; tries++) {
-        number = ioctl(control, LOOP_CTL_GET_FREE);
-        if (number < 0)
-            break;
-        snprintf(ret_path, size, "/dev/loop%d", number);
-        if (wait_for_node(ret_path) || (fd = open(ret_path, O_RDWR | O_CLOEXEC)) < 0)
-            break;
-        if (!ioctl(fd, LOOP_CONFIGURE, &config))
-            break;
-        close(fd);
-        fd = -1;
-        if (errno != EBUSY)
-            break;
-    }
-    if (control >= 0)
-        close(control);
-    return fd;
-}
-
 static int open_node(struct partition_nodes *n, unsigned i, const char *disk, bool block, bool whole,
                      const struct manifest_partition *p, struct failure *f)
 {
@@ -90,9 +54,9 @@ static int open_node(struct partition_nodes *n, unsigned i, const char *disk, bo
     if (block && !blkpg(n->disk_fd, BLKPG_ADD_PARTITION, p, p->number)) {
         n->count = i + 1;
         partition_node_path(disk, p->number, n->list[i].path, sizeof(n->list[i].path));
-        return wait_for_node(n->list[i].path) ? node_fail(n->list[i].path, "did not appear", f) : 0;
+        return loop_wait_for_node(n->list[i].path) ? node_fail(n->list[i].path, "did not appear", f) : 0;
     }
-    n->list[i].loop_fd = attach_loop(disk, n->disk_fd, p, n->list[i].path, sizeof(n->list[i].path));
+    n->list[i].loop_fd = loop_attach(n->disk_fd, p->start, p->size, disk, n->list[i].path, sizeof(n->list[i].path));
     if (n->list[i].loop_fd < 0)
         return node_fail(disk, "a loop device for a partition cannot be made", f);
     n->count = i + 1;
@@ -130,11 +94,8 @@ static int remove_node(struct partition_nodes *n, unsigned i)
 {
     int result = -1;
 
-    if (n->list[i].loop_fd >= 0) {
-        result = ioctl(n->list[i].loop_fd, LOOP_CLR_FD);
-        close(n->list[i].loop_fd);
-        return result;
-    }
+    if (n->list[i].loop_fd >= 0)
+        return loop_detach(n->list[i].loop_fd);
     if (!n->list[i].number)
         return 0;
     for (int tries = 0; result && tries < WAIT_STEPS; tries++) {

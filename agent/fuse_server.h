@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shows bytes of this program to the kernel as one file, by its FUSE protocol (linux/fuse.h): for programs that want a
+ * volume as a file, and for loop devices. */
+#ifndef SLIPWAY_AGENT_FUSE_SERVER_H
+#define SLIPWAY_AGENT_FUSE_SERVER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/failure.h"
+
+#define FUSE_PATH 64
+
+struct fuse_server;
+
+/* What is shown: `size` bytes. Both functions are called by one thread at a time, within these bytes, and return 0, or
+ * -1 with *f; the kernel is then told EIO. */
+struct fuse_volume {
+    uint64_t size;
+    int (*read)(void *arg, uint64_t offset, void *buffer, size_t size, struct failure *f);
+    int (*write)(void *arg, uint64_t offset, const void *buffer, size_t size, struct failure *f);
+    void *arg;
+};
+
+/* Starts a thread that answers the kernel. Returns NULL with *f (`reason`, or out-of-memory). *v must outlive it. */
+struct fuse_server *fuse_server_start(const struct fuse_volume *v, const char *reason, struct failure *f);
+
+/* Mounts the file over the file at `path`, in the mounts of the caller: a process or thread of its own should have its
+ * own ones. System calls only, so that a child may call it. Returns 0, or -1 with errno. */
+int fuse_server_mount(const struct fuse_server *s, const char *path);
+
+/* Ends the thread once the file is mounted nowhere any more, and releases everything. Returns 0, or -1 with *f: the
+ * first failure of a read or a write. Takes NULL, too. */
+int fuse_server_stop(struct fuse_server *s, struct failure *f);
+
+/* An empty file in /tmp to mount over, `ret` its path; unlink(2) it afterwards. Returns 0, or -1 with *f (`reason`). */
+int fuse_server_file(char ret[FUSE_PATH], const char *reason, struct failure *f);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <linux/loop.h>
+#include <sys/ioctl.h>
+
+#define WAIT_STEPS 50
+#define WAIT_STEP_US (100 * 1000)
+
+int loop_wait_for_node(const char *path)
+{
+    for (int i = 0; i < WAIT_STEPS; i++) {
+        if (!access(path, F_OK))
+            return 0;
+        usleep(WAIT_STEP_US);
+    }
+    return -1;
+}
+
+int loop_attach(int disk_fd, uint64_t offset, uint64_t size, const char *name, char *ret_path, size_t path_size)
+{
+    struct loop_config config = {.fd = (unsigned)disk_fd, .info = {.lo_offset = offset, .lo_sizelimit = size}};
+    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), fd = -1, number;
+
+    snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, "%.60s", name);
+    /* Another program may take the free device first. */
+    for (int tries = 0; control >= 0 && tries < 10; tries++) {
+        number = ioctl(control, LOOP_CTL_GET_FREE);
+        if (number < 0)
+            break;
+        snprintf(ret_path, path_size, "/dev/loop%d", number);
+        if (loop_wait_for_node(ret_path) || (fd = open(ret_path, O_RDWR | O_CLOEXEC)) < 0)
+            break;
+        if (!ioctl(fd, LOOP_CONFIGURE, &config))
+            break;
+        close(fd);
+        fd = -1;
+        if (errno != EBUSY)
+            break;
+    }
+    if (control >= 0)
+        close(control);
+    return fd;
+}
+
+int loop_detach(int loop_fd)
+{
+    int result = fsync(loop_fd) || ioctl(loop_fd, LOOP_CLR_FD) ? -1 : 0, error = errno;
+
+    close(loop_fd);
+    errno = error;
+    return result;
+}
