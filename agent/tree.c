@@ -20,7 +20,7 @@ int tree_open(int root, const char *path, int flags)
     /* openat2() refuses what makes no sense, O_NOCTTY beside O_PATH for one. */
     unsigned extra = O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY);
     struct open_how how = {.flags = (unsigned)flags | extra,
-                           .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV};
+                           .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
 
     return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
 }
