@@ -11,7 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/host_name.h"
 #include "agent/hosts_file.h"
 #include "agent/ssh_keys.h"
 #include "agent/tree.h"
@@ -57,8 +56,6 @@ static int write_host_name(int root, const char *host_name, struct failure *f)
 
     if (!host_name[0])
         return 0;
-    if (!host_name_valid(host_name))
-        return fail(f, "identity", "\"%.64s\" is no host name", host_name);
     snprintf(line, sizeof(line), "%.64s\n", host_name);
     if (tree_write(root, "etc", "hostname", line, strlen(line), 0644) != 0)
         return cannot(f, "/etc/hostname");
@@ -129,11 +126,11 @@ static bool format_cfg(const struct identity *id, struct buffer *ret)
 
     snprintf(job, sizeof(job), "%llu", (unsigned long long)id->job);
     strftime(deployed, sizeof(deployed), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-    ok = append_line(ret, "machine", id->machine) && append_line(ret, "host_name", id->host_name) &&
+    ok = append_line(ret, "machine", id->machine) && append_line(ret, "host_name", id->data->host_name) &&
          append_line(ret, "image", id->image) && append_line(ret, "job", job) &&
          append_line(ret, "deployed", deployed) && append_line(ret, "server", id->server);
-    for (unsigned i = 0; ok && i < id->field_count; i++)
-        ok = append_line(ret, id->fields[i].key, id->fields[i].value);
+    for (unsigned i = 0; ok && i < id->data->field_count; i++)
+        ok = append_line(ret, id->data->fields[i].key, id->data->fields[i].value);
     return ok;
 }
 
@@ -150,7 +147,7 @@ static int write_cfg(const struct identity *id, int root, struct failure *f)
 
 int identity_apply(const struct identity *id, int root, struct failure *f)
 {
-    if (write_host_name(root, id->host_name, f) != 0 || write_machine_id(root, f) != 0 ||
+    if (write_host_name(root, id->data->host_name, f) != 0 || write_machine_id(root, f) != 0 ||
         remove_random_seed(root, f) != 0 || ssh_keys_renew(root, f) != 0)
         return -1;
     return write_cfg(id, root, f);

@@ -6,16 +6,15 @@
 #include <stdint.h>
 
 #include "agent/failure.h"
-#include "agent/job.h"
+#include "agent/identity_data.h"
 
 struct identity {
-    const char *host_name; /* "": the image's own name stays */
-    const char *machine;   /* the server's name for this machine */
-    const char *image;
-    uint64_t job;
+    const struct identity_data *data; /* whose host_name "" lets the image's own name stay */
+    const char *machine;              /* the server's name for this machine */
+    const char *image;                /* or the URL that it came from */
     const char *server;
-    const struct job_field *fields;
-    unsigned field_count;
+    const char *boot_mac; /* the card that the machine booted from; "" when not known */
+    uint64_t job;
 };
 
 /* Looks for Linux systems on `count` partitions (device nodes and their file systems, as deploy's `personalise` gets

@@ -91,7 +91,7 @@ int identity_write(const struct identity *id, const char *const *paths, const ch
         result = apply_to_partition(id, paths[i], f);
         found[result]++;
         if (result == FOUND_SYSTEM)
-            console_line("identity: partition %u is now %s", i + 1, id->host_name[0] ? id->host_name : "itself");
+            console_line("identity: partition %u is now %s", i + 1, id->data->host_name[0] ? id->data->host_name : "itself");
         else if (result == FOUND_FAILED)
             return -1;
         else if (result == FOUND_UNREADABLE)

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "agent/host_name.h"
 #include "agent/job_value.h"
 
 #define ALNUM "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -108,35 +107,6 @@ static int parse_rules(const json_t *one, const json_t *many, struct job *ret, s
     return 0;
 }
 
-static int parse_fields(const json_t *object, struct job *ret, struct failure *f)
-{
-    struct job_field *field;
-    const char *key;
-    json_t *value, *name;
-    bool ok;
-
-    if (!object || json_is_null(object))
-        return 0;
-    if (!json_is_object(object) || json_object_size(object) > JOB_FIELDS)
-        return job_bad(f, "fields");
-    json_object_foreach((json_t *)object, key, value)
-    {
-        field = &ret->fields[ret->field_count];
-        name = json_string(key);
-        ok = job_take_string(name, field->key, sizeof(field->key), ALNUM "_.-");
-        json_decref(name);
-        /* An empty value is a value. */
-        if (json_is_string(value) && json_string_length(value) == 0)
-            field->value[0] = '\0';
-        else
-            ok = ok && job_take_string(value, field->value, sizeof(field->value), NULL);
-        if (!ok)
-            return job_bad(f, "fields");
-        ret->field_count++;
-    }
-    return 0;
-}
-
 static int parse_head(const json_t *object, struct job *ret, struct failure *f)
 {
     uint64_t id, starts;
@@ -150,15 +120,6 @@ static int parse_head(const json_t *object, struct job *ret, struct failure *f)
         return job_bad(f, "starts");
     ret->id = id;
     ret->starts = (unsigned)starts;
-    return 0;
-}
-
-static int parse_host_name(const json_t *value, struct job *ret, struct failure *f)
-{
-    if (!value || json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0))
-        return 0;
-    if (!job_take_string(value, ret->host_name, sizeof(ret->host_name), NULL) || !host_name_valid(ret->host_name))
-        return job_bad(f, "host_name");
     return 0;
 }
 
@@ -190,7 +151,12 @@ int job_parse(const json_t *object, struct job *ret, struct failure *f)
         return job_bad(f, "finish");
     ret->finish = word;
     if (parse_rules(json_object_get(object, "disk"), json_object_get(object, "disks"), ret, f) != 0 ||
-        parse_host_name(json_object_get(object, "host_name"), ret, f) != 0)
+        identity_data_parse(json_object_get(object, "identity"), &ret->identity, f) != 0)
         return -1;
-    return parse_fields(json_object_get(object, "fields"), ret, f);
+    return 0;
+}
+
+void job_release(struct job *job)
+{
+    identity_data_release(&job->identity);
 }

@@ -10,17 +10,13 @@
 #include "agent/bad_sectors.h"
 #include "agent/disk.h"
 #include "agent/failure.h"
+#include "agent/identity_data.h"
 #include "agent/manifest.h"
 
-#define JOB_FIELDS 64
 #define JOB_KEEP 128
 
 enum job_kind { JOB_CAPTURE, JOB_DEPLOY };
 enum job_finish { FINISH_REBOOT, FINISH_POWEROFF, FINISH_HOLD };
-
-struct job_field {
-    char key[65], value[257];
-};
 
 /* How a capture or a deploy is done; zeros are the defaults. */
 struct job_options {
@@ -47,16 +43,17 @@ struct job {
     unsigned rule_count; /* 0: the only disk */
     struct disk_rule rules[MANIFEST_DISKS];
     enum job_finish finish;
-    char host_name[64]; /* "" when there is none */
-    struct job_field fields[JOB_FIELDS];
-    unsigned field_count;
+    struct identity_data identity;
     unsigned starts;
 };
 
 /* Reads a job object. Returns 0, or -1 with *f (reason "internal"): something is missing, of the wrong type or out of
  * bounds, and the message names it. id, token and starts are read first: when they are good, *ret holds them even after
- * a failure (else id is 0), so that the server can be told. */
+ * a failure (else id is 0), so that the server can be told. The caller releases with job_release(), also then. */
 int job_parse(const json_t *object, struct job *ret, struct failure *f);
+
+/* Once for all copies of a job; zeros are fine. */
+void job_release(struct job *job);
 
 /* The words of the protocol. */
 const char *job_kind_name(enum job_kind kind);

@@ -67,13 +67,12 @@ static int personalise(void *arg, const char *const *paths, const char *const *f
                        struct failure *f)
 {
     const struct run *run = arg;
-    const struct identity id = {.host_name = run->job->host_name,
+    const struct identity id = {.data = &run->job->identity,
                                 .machine = run->name,
                                 .image = image_of(run->job),
-                                .job = run->job->id,
                                 .server = run->server,
-                                .fields = run->job->fields,
-                                .field_count = run->job->field_count};
+                                .boot_mac = run->machine->inventory.boot_mac,
+                                .job = run->job->id};
     int result;
 
     console_progress_end();

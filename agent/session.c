@@ -91,17 +91,21 @@ static int run_next(struct state *st)
 {
     struct assignment next = st->next;
     struct failure f;
+    int result = -1;
 
     memset(&st->next, 0, sizeof(st->next));
     st->idle_told = false;
-    if (next.has_job)
-        return job_run(st->s->server, st->machine.name, st->s->machine, &next.job, &f);
-    console_alert("%s", next.why.message);
-    if (next.job.id != 0)
-        job_refuse(st->s->server, &next.job, &next.why);
-    else
-        pause_seconds(REFUSED_SECONDS);
-    return -1;
+    if (next.has_job) {
+        result = job_run(st->s->server, st->machine.name, st->s->machine, &next.job, &f);
+    } else {
+        console_alert("%s", next.why.message);
+        if (next.job.id != 0)
+            job_refuse(st->s->server, &next.job, &next.why);
+        else
+            pause_seconds(REFUSED_SECONDS);
+    }
+    job_release(&next.job);
+    return result;
 }
 
 /* Returns whether the session is over, with *ret. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/net_config.h"
 
+#include "core/ip_text.h"
 #include "core/settings.h"
 
 /* A piece of a command line, not NUL-terminated. */
@@ -135,27 +136,10 @@ static struct span take_field(struct span *rest)
 /* Four decimal numbers; an empty field is the zero address. */
 static bool parse_ip4(struct span field, struct ip4 *ret)
 {
-    struct ip4 a = {{0}};
-    size_t at = 0;
-
-    if (field.n == 0) {
-        *ret = a;
-        return true;
-    }
-    for (int i = 0; i < 4; i++) {
-        unsigned value = 0;
-        size_t digits = 0;
-
-        if (i > 0 && (at >= field.n || field.s[at++] != '.'))
-            return false;
-        for (; at < field.n && digits < 3 && field.s[at] >= '0' && field.s[at] <= '9'; at++, digits++)
-            value = value * 10 + (unsigned)(field.s[at] - '0');
-        if (digits == 0 || value > 255)
-            return false;
-        a.b[i] = (uint8_t)value;
-    }
-    *ret = a;
-    return at == field.n;
+    if (field.n > 0)
+        return ip4_text_parse(field.s, field.n, ret);
+    *ret = (struct ip4){{0}};
+    return true;
 }
 
 static bool take_ip4(struct span *rest, struct ip4 *ret)

@@ -17,9 +17,9 @@ static json_t *agent_view(const json_t *job, const json_t *machine)
 {
     json_t *fields = json_loads(row_text(machine, "fields"), 0, NULL);
     json_t *view =
-        json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:o?, s:I}", "id", (json_int_t)row_integer(job, "id"), "token",
+        json_pack("{s:I, s:s, s:s, s:s, s:s, s:{s:s, s:o?}, s:I}", "id", (json_int_t)row_integer(job, "id"), "token",
                   row_text(job, "token"), "kind", row_text(job, "kind"), "image", row_text(job, "image"), "finish",
-                  row_text(job, "finish"), "host_name", row_text(machine, "name"), "fields", fields, "starts",
+                  row_text(job, "finish"), "identity", "host_name", row_text(machine, "name"), "fields", fields, "starts",
                   (json_int_t)row_integer(job, "starts") + 1);
 
     if (view) {

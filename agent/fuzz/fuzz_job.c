@@ -5,8 +5,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/host_name.h"
 #include "agent/job.h"
+
+static void check_text(const char *s)
+{
+    if (!s || strpbrk(s, "\n\r\t"))
+        abort();
+}
+
+static void check_identity(const struct identity_data *d)
+{
+    const char *const texts[] = {d->host_name, d->domain,        d->locale,     d->keyboard,
+                                 d->time_zone, d->product_key,   d->first_boot, d->join_domain,
+                                 d->join_user, d->join_password, d->join_ou};
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        check_text(texts[i]);
+    for (unsigned i = 0; i < d->field_count; i++)
+        check_text(d->fields[i].value);
+    for (unsigned i = 0; i < d->user_count; i++)
+        for (unsigned k = 0; k < d->users[i].key_count; k++)
+            check_text(d->users[i].authorized_keys[k]);
+    for (unsigned i = 0; i < d->network_count; i++)
+        for (unsigned k = 0; k < d->networks[i].address_count; k++)
+            if (!strchr(d->networks[i].addresses[k], '/'))
+                abort();
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -21,12 +45,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
         if (job.options.keep_count > JOB_KEEP || job.options.level > 19 || job.options.grow > JOB_KEEP)
             abort();
-        if (job.host_name[0] && !host_name_valid(job.host_name))
-            abort();
-        for (unsigned i = 0; i < job.field_count; i++)
-            if (strchr(job.fields[i].value, '\n') || !job.fields[i].key[0])
-                abort();
+        check_identity(&job.identity);
     }
+    if (root)
+        job_release(&job);
     json_decref(root);
     return 0;
 }

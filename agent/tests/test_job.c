@@ -8,7 +8,6 @@
 #include <string.h>
 
 /* Before cmocka, whose macro fail() would cover the function of that name. */
-#include "agent/host_name.h"
 #include "agent/imaging.h"
 #include "agent/job.h"
 #include "agent/server_url.h"
@@ -29,6 +28,7 @@ static int parse(const char *text)
     int result;
 
     assert_non_null(root);
+    job_release(&job);
     result = job_parse(root, &job, &why);
     json_decref(root);
     return result;
@@ -45,6 +45,7 @@ static int parse_with(const char *key, const char *value)
         json_object_set_new(root, key, member);
     else
         json_object_del(root, key);
+    job_release(&job);
     result = job_parse(root, &job, &why);
     json_decref(root);
     return result;
@@ -53,8 +54,8 @@ static int parse_with(const char *key, const char *value)
 static void a_full_job(void **state)
 {
     (void)state;
-    assert_int_equal(parse("{" GOOD ", \"disk\": {\"serial\": \"pc-a\", \"size\": 8589934592}, \"host_name\": \"pc-b\","
-                           " \"fields\": {\"asset\": \"1234\", \"empty\": \"\"}, \"later\": [1]}"),
+    assert_int_equal(parse("{" GOOD ", \"disk\": {\"serial\": \"pc-a\", \"size\": 8589934592}, \"identity\": {\"host_name\": \"pc-b\","
+                           " \"fields\": {\"asset\": \"1234\", \"empty\": \"\"}}, \"later\": [1]}"),
                      0);
     assert_int_equal(job.id, 7);
     assert_string_equal(job.token, TOKEN);
@@ -64,8 +65,8 @@ static void a_full_job(void **state)
     assert_int_equal(job.rule_count, 1);
     assert_string_equal(job.rules[0].serial, "pc-a");
     assert_true(job.rules[0].size == 8589934592);
-    assert_string_equal(job.host_name, "pc-b");
-    assert_int_equal(job.field_count, 2);
+    assert_string_equal(job.identity.host_name, "pc-b");
+    assert_int_equal(job.identity.field_count, 2);
 }
 
 static void without_a_rule(void **state)
@@ -227,40 +228,14 @@ static void a_bad_job_still_says_whose_it_is(void **state)
     assert_string_equal(job.token, TOKEN);
 }
 
-static void fields(void **state)
-{
-    char many[2048] = "{";
-
-    (void)state;
-    assert_int_equal(parse_with("fields", "{\"a b\": \"c\"}"), -1);
-    assert_int_equal(parse_with("fields", "{\"a\": \"line\\nmachine=other\"}"), -1);
-    assert_int_equal(parse_with("fields", "{\"a\": 1}"), -1);
-    assert_int_equal(parse_with("fields", "[]"), -1);
-    for (unsigned i = 0; i <= JOB_FIELDS; i++)
-        sprintf(many + strlen(many), "%s\"k%u\": \"v\"", i ? "," : "", i);
-    strcat(many, "}");
-    assert_int_equal(parse_with("fields", many), -1);
-}
-
-static void host_names(void **state)
+static void an_identity_is_looked_at(void **state)
 {
     (void)state;
-    assert_true(host_name_valid("pc-b"));
-    assert_true(host_name_valid("1and1.example.org"));
-    assert_false(host_name_valid(""));
-    assert_false(host_name_valid("-a"));
-    assert_false(host_name_valid("a-"));
-    assert_false(host_name_valid("a..b"));
-    assert_false(host_name_valid(".a"));
-    assert_false(host_name_valid("a."));
-    assert_false(host_name_valid("a-.b"));
-    assert_false(host_name_valid("a b"));
-    assert_false(host_name_valid("a/../b"));
-    assert_true(host_name_valid("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
-    assert_false(host_name_valid("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
-    assert_int_equal(parse_with("host_name", "\"pc b\""), -1);
-    assert_int_equal(parse_with("host_name", "null"), 0);
-    assert_string_equal(job.host_name, "");
+    assert_int_equal(parse_with("identity", "{\"host_name\": \"pc b\"}"), -1);
+    assert_non_null(strstr(why.message, "host_name"));
+    assert_int_equal(parse_with("identity", "{\"host_name\": \"pc-b\"}"), 0);
+    assert_int_equal(parse_with("identity", "null"), 0);
+    assert_string_equal(job.identity.host_name, "");
 }
 
 static void server_addresses(void **state)
@@ -292,8 +267,7 @@ int main(void)
         cmocka_unit_test(a_source),
         cmocka_unit_test(rules_that_are_not_understood),
         cmocka_unit_test(a_bad_job_still_says_whose_it_is),
-        cmocka_unit_test(fields),
-        cmocka_unit_test(host_names),
+        cmocka_unit_test(an_identity_is_looked_at),
         cmocka_unit_test(server_addresses),
     };
 

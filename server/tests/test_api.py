@@ -43,7 +43,7 @@ def test_capture_and_deploy(server):
     assert server.admin("GET", f"/jobs/{job['id']}").json["state"] == "succeeded"
     assert server.admin("PATCH", "/machines/pc-a", {"fields": {"asset": "1234"}}).status == 200
     deploy = server.running("deploy", "debian", "pc-a", A)
-    assert deploy["host_name"] == "pc-a" and deploy["fields"] == {"asset": "1234"} and deploy["starts"] == 1
+    assert deploy["identity"] == {"host_name": "pc-a", "fields": {"asset": "1234"}} and deploy["starts"] == 1
     assert server.call("GET", "/v1/images/debian/manifest.json", token=deploy["token"]).status == 200
     assert server.event(deploy, 1, "finish", result="succeeded").json == {"cancel": False}
 
