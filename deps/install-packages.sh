@@ -8,7 +8,7 @@ packages=(
     # build: host programs, tests, fuzzers, coverage
     gcc make git mandoc libc6-dev linux-libc-dev clang clang-format llvm libclang-rt-14-dev lcov pkg-config
     libcmocka-dev libmicrohttpd-dev libsqlite3-dev libcurl4-openssl-dev libjansson-dev libzstd-dev libssl-dev
-    libfdisk-dev libblkid-dev uuid-dev libmbedtls-dev zlib1g-dev liblzma-dev
+    libfdisk-dev libblkid-dev uuid-dev libmbedtls-dev zlib1g-dev liblzma-dev ntfs-3g-dev
     # build: UEFI application, agent and its libraries, initramfs
     gnu-efi musl-tools dpkg-dev file patch xz-utils bzip2 autoconf automake libtool
     zstd cpio kmod python3 python3-pytest python3-pytest-xdist
@@ -22,6 +22,8 @@ packages=(
     util-linux bsdextrautils fdisk gdisk e2fsprogs dosfstools mtools debootstrap casync partclone imagemagick
     # file systems that the imaging engine's tests make and check
     attr cryptsetup-bin exfat-fuse exfatprogs lvm2 ntfs-3g
+    # what reads and fills Windows' registry hives
+    chntpw libhivex-bin libwin-hivex-perl
 )
 
 installed=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' 2>/dev/null | sed -n 's/^.i  *//p' | sort -u)
