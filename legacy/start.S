@@ -23,7 +23,7 @@
 #define R_STACK 40
 #define R_SIZE 48
 
-#define REAL_STACK 0x7c00 /* downwards from where this program begins, and a boot sector too */
+#define PROGRAM 0x7c00 /* where this program begins, and a boot sector too */
 
 /* Of the 32-bit boot protocol of Linux: __BOOT_CS, __BOOT_DS. */
 #define LINUX_CODE 0x10
@@ -50,7 +50,7 @@ entry:
     movw %ax, %ds
     movw %ax, %es
     movw %ax, %ss
-    movl $REAL_STACK, %esp
+    movl $real_stack_end, %esp
 
     movl $stack_end, c_stack
     movl $start32, %ebx
@@ -104,7 +104,7 @@ to_real:
     movw %ax, %fs
     movw %ax, %gs
     movw %ax, %ss
-    movl $REAL_STACK, %esp
+    movl $real_stack_end, %esp
     jmp *%bx
 
 back_to_rom:
@@ -237,7 +237,7 @@ disk_jump:
     rep movsb
     popw %si
     popw %ds
-    movw $REAL_STACK, %di
+    movw $PROGRAM, %di
     movw $512 / 2, %cx
     movw $FIRST_DISK, %dx
     ljmp $0, $MOVER
@@ -245,7 +245,7 @@ move_sector:
     rep movsw
     movw %cx, %ds
     sti
-    ljmp $0, $REAL_STACK
+    ljmp $0, $PROGRAM
 move_sector_end:
 
     /* void nbp_jump(const uint8_t *nbp, size_t size): puts the program in this one's place, and enters it as the ROM
@@ -270,7 +270,7 @@ nbp_jump:
 nbp_mover:
     lgdtl MOVER + nbp_gdt_pointer - nbp_mover
     movl %ebp, %esi
-    movl $REAL_STACK, %edi
+    movl $PROGRAM, %edi
     movl %edx, %ecx
     rep movsb
     ljmp $CODE16, $MOVER + 1f - nbp_mover
@@ -294,7 +294,7 @@ nbp_mover:
     lssw MOVER + nbp_stack - nbp_mover, %sp
     lesw MOVER + nbp_pxenv - nbp_mover, %bx
     sti
-    ljmp $0, $REAL_STACK
+    ljmp $0, $PROGRAM
     .balign 8
 nbp_gdt:
     .quad 0, 0, 0
@@ -337,8 +337,15 @@ rom_pxe:
     .long 0
 rom_stack:
     .long 0
+
+    /* What each call down writes. Far from code: a processor, and an emulator more so, is slow where both share a page. */
+    .section .low, "aw", @nobits
+    .balign 4096
+real_stack_start:
+    .fill 0x5000
+real_stack_end:
 c_stack:
-    .long 0
+    .fill 4
 registers:
     .fill R_SIZE
 
