@@ -165,7 +165,7 @@ unsigned menu_line_count(const struct menu *m)
 {
     if (m->mode == MENU_PROMPT)
         return 2;
-    return m->mode == MENU_LIST ? 2 + rows_shown(m) : 0;
+    return m->mode == MENU_LIST ? 3 + rows_shown(m) : 0; /* a heading, and a foot after an empty line */
 }
 
 static void item_text(const struct menu_item *item, struct text *t)
@@ -238,9 +238,9 @@ void menu_line(const struct menu *m, unsigned line, uint64_t now_ms, struct text
         prompt_line(m, line, now_ms, t);
     } else if (line == 0) {
         text_string(t, "Boot menu");
-    } else if (line > rows_shown(m)) {
+    } else if (line > rows_shown(m) + 1) {
         foot_line(m, t);
-    } else {
+    } else if (line <= rows_shown(m)) {
         *ret_highlight = item == m->selected;
         row_line(m, item, t);
     }

@@ -2,19 +2,18 @@
 #include "efi/console.h"
 
 #include "core/text.h"
+#include "efi/clock.h"
 #include "efi/system.h"
 
 #define CHUNK 128
 #define COLUMNS_MAX 200
-/* console_paint's first row: under the heading and an empty line. */
-#define PAINT_ROW 2
+#define FIRST_ROW 2 /* under the heading and an empty line */
 
 static struct {
     unsigned columns;
-    unsigned line_used;  /* columns that console_update has filled in the current line */
-    unsigned painted;    /* lines of the last console_paint; 0: nothing is painted */
+    unsigned line_used; /* columns that console_update has filled in the current line */
     char heading[COLUMNS_MAX];
-} console;
+} screen;
 
 void console_init(void)
 {
@@ -23,7 +22,7 @@ void console_init(void)
 
     if (out->QueryMode(out, out->Mode->Mode, &columns, &rows) != EFI_SUCCESS || columns < 20)
         columns = 80;
-    console.columns = columns > COLUMNS_MAX ? COLUMNS_MAX : columns;
+    screen.columns = columns > COLUMNS_MAX ? COLUMNS_MAX : columns;
     /* The firmware's logo would show through beside every line. */
     out->ClearScreen(out);
     /* Not every console has a cursor to hide. */
@@ -63,8 +62,8 @@ void console_print(const char *s)
     CHAR16 chunk[CHUNK];
     unsigned n = 0;
 
-    if (console.line_used) {
-        console.line_used = 0;
+    if (screen.line_used) {
+        screen.line_used = 0;
         put(chunk, &n, '\r');
         put(chunk, &n, '\n');
     }
@@ -83,12 +82,12 @@ static unsigned put_line(const char *s, unsigned pad_to)
     CHAR16 chunk[CHUNK];
     unsigned n = 0, column = 0;
 
-    while (*s && column < console.columns - 1) {
+    while (*s && column < screen.columns - 1) {
         put(chunk, &n, next_character(&s));
         column++;
     }
     unsigned used = column;
-    while (column < pad_to && column < console.columns - 1) {
+    while (column < pad_to && column < screen.columns - 1) {
         put(chunk, &n, ' ');
         column++;
     }
@@ -100,34 +99,34 @@ void console_update(const char *s)
 {
     CHAR16 back[] = {'\r', 0};
 
-    if (console.line_used)
+    if (screen.line_used)
         system_table->ConOut->OutputString(system_table->ConOut, back);
-    console.line_used = put_line(s, console.line_used);
+    screen.line_used = put_line(s, screen.line_used);
 }
 
 void console_finish(const char *s)
 {
     console_update(s);
-    if (console.line_used)
+    if (screen.line_used)
         console_print("");
 }
 
-unsigned console_columns(void)
+static unsigned columns(void)
 {
-    return console.columns;
+    return screen.columns;
 }
 
 void console_heading(const char *s)
 {
     struct text t;
 
-    text_init(&t, console.heading, sizeof(console.heading));
+    text_init(&t, screen.heading, sizeof(screen.heading));
     text_string(&t, s);
     console_print(s);
     console_print("\n");
 }
 
-void console_alarm(const char *s)
+static void alarm(const char *s)
 {
     SIMPLE_TEXT_OUTPUT_INTERFACE *out = system_table->ConOut;
     UINTN normal = out->Mode->Attribute;
@@ -141,40 +140,22 @@ void console_alarm(const char *s)
 static void clear(void)
 {
     system_table->ConOut->ClearScreen(system_table->ConOut);
-    put_line(console.heading, 0);
-    console_print("\n");
+    screen.line_used = 0;
+    put_line(screen.heading, 0);
+    console_print("\n\n");
 }
 
-void console_paint(unsigned count, console_line_fn *line, void *context)
+static void row(unsigned number, const char *s, bool inverse)
 {
     SIMPLE_TEXT_OUTPUT_INTERFACE *out = system_table->ConOut;
     UINTN normal = out->Mode->Attribute;
 
-    if (console.painted != count)
-        clear();
-    for (unsigned i = 0; i < count; i++) {
-        char buf[COLUMNS_MAX * 4];
-        struct text t;
-        bool highlight = false;
-
-        text_init(&t, buf, sizeof(buf));
-        line(context, i, &t, &highlight);
-        out->SetCursorPosition(out, 0, PAINT_ROW + i);
-        if (highlight)
-            out->SetAttribute(out, EFI_TEXT_ATTR(EFI_BLACK, EFI_LIGHTGRAY));
-        put_line(buf, console.columns);
-        if (highlight)
-            out->SetAttribute(out, normal);
-    }
-    console.painted = count;
-    console.line_used = 0;
-}
-
-void console_paint_end(void)
-{
-    if (console.painted)
-        clear();
-    console.painted = 0;
+    out->SetCursorPosition(out, 0, FIRST_ROW + number);
+    if (inverse)
+        out->SetAttribute(out, EFI_TEXT_ATTR(EFI_BLACK, EFI_LIGHTGRAY));
+    put_line(s, screen.columns);
+    if (inverse)
+        out->SetAttribute(out, normal);
 }
 
 enum menu_key console_key(char *ret_character)
@@ -202,3 +183,21 @@ enum menu_key console_key(char *ret_character)
     *ret_character = (char)key.UnicodeChar;
     return MENU_KEY_CHARACTER;
 }
+
+static void pause_ms(unsigned ms)
+{
+    system_boot->Stall(ms * 1000);
+}
+
+const struct console console = {
+    .columns = columns,
+    .print = console_print,
+    .alarm = alarm,
+    .update = console_update,
+    .finish = console_finish,
+    .clear = clear,
+    .row = row,
+    .key = console_key,
+    .clock_ms = clock_ms,
+    .pause_ms = pause_ms,
+};

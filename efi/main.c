@@ -3,6 +3,7 @@
 #include <efi.h>
 
 #include "core/boot_entry.h"
+#include "core/failure.h"
 #include "core/pxe_client.h"
 #include "efi/cached.h"
 #include "efi/clock.h"
@@ -11,7 +12,6 @@
 #include "efi/device_path.h"
 #include "efi/dhcp.h"
 #include "efi/download.h"
-#include "efi/failure.h"
 #include "efi/guids.h"
 #include "efi/image.h"
 #include "efi/linux.h"
@@ -44,17 +44,6 @@ static void print_greeting(const struct nic *nic)
     else if (device)
         device_path_text(&t, device);
     console_heading(t.buf);
-}
-
-static void print_lease(void)
-{
-    char line[400];
-    struct text t;
-
-    text_init(&t, line, sizeof(line));
-    pxe_client_summary(&client, &t);
-    console_print(line);
-    console_print("\n");
 }
 
 /* Before something else is started, which may never come back. `but` may be NULL. */
@@ -126,7 +115,6 @@ static EFI_STATUS attempt(struct nic *nic, const struct pxe_cached *cached, stru
         *ret_error = client.error;
         return EFI_NOT_READY;
     }
-    print_lease();
     if (client.plan.kind == BOOT_FILE)
         return boot_file(nic, &client.plan, ret_error) ? EFI_SUCCESS : EFI_NOT_READY;
     leave_vlans(NULL);
@@ -165,7 +153,7 @@ static EFI_STATUS boot(void)
     for (unsigned failures = 0;; failures++) {
         if (count && (status = attempt(&nics[failures % count], &cached, &error)) != EFI_NOT_READY)
             return status;
-        if (!failure_show(&error, failures))
+        if (!failure_show(&console, &error, failures, "the firmware"))
             return EFI_ABORTED;
         /* What the firmware has heard may be what was wrong. */
         cached.stale = true;

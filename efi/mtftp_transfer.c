@@ -107,18 +107,20 @@ static void pump(struct transfer *t)
     }
 }
 
+static void stop(struct transfer *t)
+{
+    struct session *s = t->private;
+
+    mtftp_abort(&s->mtftp, PXE_EA0, &s->out);
+    send(s);
+}
+
 static void end(struct transfer *t)
 {
     struct session *s = t->private;
 
-    if (!s)
-        return;
-    if (t->state == TRANSFER_ACTIVE) {
-        mtftp_abort(&s->mtftp, PXE_EA0, &s->out);
-        send(s);
-    }
-    udp_close(&s->udp);
-    system_free(s);
+    if (s)
+        transfer_end(t, &s->udp, stop);
 }
 
 const struct transfer_kind mtftp_transfer = {begin, pump, end};

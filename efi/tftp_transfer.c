@@ -113,18 +113,20 @@ static void pump(struct transfer *t)
     }
 }
 
+static void stop(struct transfer *t)
+{
+    struct session *s = t->private;
+
+    tftp_abort(&s->tftp, PXE_EA0, &s->out);
+    send(s);
+}
+
 static void end(struct transfer *t)
 {
     struct session *s = t->private;
 
-    if (!s)
-        return;
-    if (t->state == TRANSFER_ACTIVE) {
-        tftp_abort(&s->tftp, PXE_EA0, &s->out);
-        send(s);
-    }
-    udp_close(&s->udp);
-    system_free(s);
+    if (s)
+        transfer_end(t, &s->udp, stop);
 }
 
 const struct transfer_kind tftp_transfer = {begin, pump, end};

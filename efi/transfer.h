@@ -7,6 +7,7 @@
 #include "core/net_config.h"
 #include "efi/download.h"
 #include "efi/nic.h"
+#include "efi/udp.h"
 
 /* A larger file is no boot file. */
 #define TRANSFER_SIZE_MAX 0x100000000
@@ -43,5 +44,9 @@ void transfer_fail(struct transfer *t, enum pxe_error code, struct text *ret_rec
 
 /* The same without memory for the file: SLIPWAY_E04, and how far it came. */
 void transfer_fail_memory(struct transfer *t);
+
+/* For the end of a kind that has a socket: `stop` tells the server of a transfer under way, then socket and .private are
+ * given back. */
+void transfer_end(struct transfer *t, struct udp *udp, void (*stop)(struct transfer *t));
 
 #endif

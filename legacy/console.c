@@ -5,12 +5,20 @@
 #include "legacy/real.h"
 #include "legacy/serial.h"
 
+#define COLUMNS 80
+#define FIRST_ROW 2 /* under the heading and an empty line */
+
+/* INT 10h: what %ah (and %al) ask for, attributes, and the last row and column of the screen. */
 #define VIDEO 0x10
 #define VIDEO_MODE_80X25 0x0003
+#define VIDEO_PLACE 0x0200
+#define VIDEO_SCROLL_ALL 0x0600
+#define VIDEO_WRITE 0x0900
 #define VIDEO_TELETYPE 0x0e00
-#define VIDEO_WRITE_ATTRIBUTE 0x0920
-#define VIDEO_PAGE_WHITE 0x0007
-#define VIDEO_PAGE_INVERSE 0x0070
+#define VIDEO_NORMAL 0x07
+#define VIDEO_YELLOW 0x0e
+#define VIDEO_INVERSE 0x70
+#define VIDEO_LAST_PLACE 0x184f
 #define KEYBOARD 0x16
 #define KEYBOARD_PEEK 0x0100
 #define KEYBOARD_GET 0x0000
@@ -18,12 +26,13 @@
 /* The bytes of an escape sequence come without a pause, but for one that a console over a network makes. */
 #define ESCAPE_MS 100
 
-static unsigned line_used;
-static bool inverse;
+static unsigned line_used; /* columns that console_update has filled in the current line */
+static uint8_t attribute = VIDEO_NORMAL;
+static char heading[COLUMNS];
 
-static void video(uint32_t eax, uint32_t ebx, uint32_t ecx)
+static void video(uint32_t eax, uint32_t ebx, uint32_t ecx, uint32_t edx)
 {
-    struct real_registers r = {.eax = eax, .ebx = ebx, .ecx = ecx};
+    struct real_registers r = {.eax = eax, .ebx = ebx, .ecx = ecx, .edx = edx};
 
     real_interrupt(VIDEO, &r);
 }
@@ -40,9 +49,9 @@ static void put(char c)
         put('\r');
     serial_write(c);
     /* The teletype call keeps the attribute that the place has. */
-    if (inverse && c >= ' ')
-        video(VIDEO_WRITE_ATTRIBUTE, VIDEO_PAGE_INVERSE, 1);
-    video(VIDEO_TELETYPE | (uint8_t)c, VIDEO_PAGE_WHITE, 0);
+    if (attribute != VIDEO_NORMAL && c >= ' ')
+        video(VIDEO_WRITE | ' ', attribute, 1, 0);
+    video(VIDEO_TELETYPE | (uint8_t)c, VIDEO_NORMAL, 0, 0);
 }
 
 /* One character of UTF-8, as ASCII. */
@@ -57,55 +66,107 @@ static char next_character(const char **s)
     return '?';
 }
 
+static void set_attribute(uint8_t value, const char *sequence)
+{
+    attribute = value;
+    serial_print(sequence);
+}
+
 void console_init(void)
 {
     serial_init();
-    console_clear();
-}
-
-void console_clear(void)
-{
     serial_print("\x1b[2J\x1b[H");
-    video(VIDEO_MODE_80X25, 0, 0);
-    line_used = 0;
+    video(VIDEO_MODE_80X25, 0, 0, 0);
 }
 
 void console_print(const char *s)
 {
-    while (*s) {
-        char c = next_character(&s);
-
-        put(c);
-        line_used = c == '\n' ? 0 : line_used + 1;
-    }
+    if (line_used)
+        put('\n');
+    line_used = 0;
+    while (*s)
+        put(next_character(&s));
 }
 
-/* The last column stays free: a character there would begin a new line. */
-void console_update(const char *s)
+/* From the beginning of a line, blanks up to `pad_to`. The last column stays free: a character there would begin a new
+ * line. Returns the columns that `s` takes. */
+static unsigned put_line(const char *s, unsigned pad_to)
 {
     unsigned column = 0, used;
 
-    if (line_used)
-        put('\r');
-    for (; *s && column < CONSOLE_COLUMNS - 1; column++)
+    for (; *s && column < COLUMNS - 1; column++)
         put(next_character(&s));
     used = column;
-    for (; column < line_used && column < CONSOLE_COLUMNS - 1; column++)
+    for (; column < pad_to && column < COLUMNS - 1; column++)
         put(' ');
-    line_used = used;
+    return used;
+}
+
+void console_update(const char *s)
+{
+    if (line_used)
+        put('\r');
+    line_used = put_line(s, line_used);
 }
 
 void console_finish(const char *s)
 {
     console_update(s);
-    put('\n');
-    line_used = 0;
+    if (line_used)
+        console_print("");
 }
 
-void console_inverse(bool on)
+void console_heading(const char *s)
 {
-    inverse = on;
-    serial_print(on ? "\x1b[7m" : "\x1b[0m");
+    struct text t;
+
+    text_init(&t, heading, sizeof(heading));
+    text_string(&t, s);
+    console_print(s);
+    put('\n');
+}
+
+static unsigned columns(void)
+{
+    return COLUMNS;
+}
+
+static void alarm(const char *s)
+{
+    set_attribute(VIDEO_YELLOW, "\x1b[1;33m");
+    console_print(s);
+    set_attribute(VIDEO_NORMAL, "\x1b[0m");
+    put('\n');
+}
+
+static void clear(void)
+{
+    serial_print("\x1b[2J\x1b[H");
+    video(VIDEO_SCROLL_ALL, VIDEO_NORMAL << 8, 0, VIDEO_LAST_PLACE);
+    video(VIDEO_PLACE, 0, 0, 0);
+    line_used = 0;
+    put_line(heading, 0);
+    console_print("\n\n");
+}
+
+static void row(unsigned number, const char *s, bool inverse)
+{
+    char place[16];
+    struct text t;
+
+    text_init(&t, place, sizeof(place));
+    text_string(&t, "\x1b[");
+    text_unsigned(&t, FIRST_ROW + number + 1);
+    text_string(&t, ";1H");
+    serial_print(place);
+    video(VIDEO_PLACE, 0, 0, (FIRST_ROW + number) << 8);
+    if (inverse)
+        set_attribute(VIDEO_INVERSE, "\x1b[7m");
+    else
+        video(VIDEO_WRITE | ' ', VIDEO_NORMAL, COLUMNS, 0); /* what was inverse there stays so otherwise */
+    put_line(s, COLUMNS);
+    if (inverse)
+        set_attribute(VIDEO_NORMAL, "\x1b[0m");
 }
 
 /* Scan codes and the last bytes of the escape sequences for the same keys: both in this order. */
@@ -183,3 +244,24 @@ enum menu_key console_key(char *ret_character)
         return bios_key(ret_character);
     return c == '\x1b' ? escape_key() : plain_key(c, ret_character);
 }
+
+static void pause_ms(unsigned ms)
+{
+    uint64_t end = clock_ms() + ms;
+
+    while (clock_ms() < end)
+        ;
+}
+
+const struct console console = {
+    .columns = columns,
+    .print = console_print,
+    .alarm = alarm,
+    .update = console_update,
+    .finish = console_finish,
+    .clear = clear,
+    .row = row,
+    .key = console_key,
+    .clock_ms = clock_ms,
+    .pause_ms = pause_ms,
+};

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "legacy/program.h"
 
+#include "core/failure.h"
 #include "legacy/a20.h"
 #include "legacy/client.h"
 #include "legacy/clock.h"
 #include "legacy/console.h"
 #include "legacy/disk.h"
-#include "legacy/failure.h"
 #include "legacy/memory_map.h"
 #include "legacy/pxe.h"
 #include "legacy/rom_packets.h"
@@ -25,19 +25,7 @@ static void print_greeting(const char *name)
     text_mac(&t, rom.mac, ':');
     text_string(&t, "  started from the network by ");
     text_string(&t, pxe_api_name());
-    text_char(&t, '\n');
-    console_print(line);
-}
-
-static void print_lease(void)
-{
-    char line[400];
-    struct text t;
-
-    text_init(&t, line, sizeof(line));
-    pxe_client_summary(&client, &t);
-    console_print(line);
-    console_print("\n");
+    console_heading(line);
 }
 
 static void boot_file(const struct program *p, struct error_detail *ret_error)
@@ -61,7 +49,6 @@ static void attempt(const struct program *p, bool use_cached, struct error_detai
         *ret_error = client.error;
         return;
     }
-    print_lease();
     if (client.plan.kind == BOOT_FILE)
         boot_file(p, ret_error);
     else
@@ -86,7 +73,7 @@ void program_run(const struct program *p)
     for (unsigned failures = 0;; failures++) {
         if (has_rom)
             attempt(p, use_cached, &error);
-        if (!failure_show(&error, failures))
+        if (!failure_show(&console, &error, failures, "the ROM"))
             return;
         /* What the ROM has heard may be what was wrong. */
         use_cached = false;

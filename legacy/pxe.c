@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "legacy/pxe.h"
 
+#include "core/pxenv_status.h"
 #include "legacy/a20.h"
 
 /* Where start.S keeps what the ROM handed over. */
 extern struct real_pointer rom_pxenv, rom_pxe;
 
-#define PXE_FAILURE 0x01        /* PXENV_STATUS_FAILURE */
 #define VERSION_WITH_PXE 0x0201 /* PXENV+ of this version and later knows where !PXE is */
 
 struct pxe_structure {
@@ -88,28 +88,10 @@ uint16_t pxe_call(enum pxe_function function, void *parameters)
     real_far_call(entry, &r);
     memcpy(&status, parameters, sizeof(status));
     if (!a20_enable())
-        return PXE_FAILURE;
+        return PXENV_STATUS_FAILURE;
     if ((r.eax & 0xffff) == 0)
         return 0;
-    return status ? status : PXE_FAILURE;
-}
-
-const char *pxe_status_name(uint16_t status)
-{
-    static const struct {
-        uint16_t status;
-        const char *name;
-    } names[] = {
-        {PXE_FAILURE, "PXENV_STATUS_FAILURE"}, {0x02, "PXENV_STATUS_BAD_FUNC"},
-        {0x03, "PXENV_STATUS_UNSUPPORTED"},    {0x0c, "PXENV_STATUS_OUT_OF_RESOURCES"},
-        {0x11, "PXENV_STATUS_ARP_TIMEOUT"},    {0x18, "PXENV_STATUS_UDP_CLOSED"},
-        {0x19, "PXENV_STATUS_UDP_OPEN"},       {0x61, "PXENV_STATUS_UNDI_MEDIATEST_FAILED"},
-    };
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (names[i].status == status)
-            return names[i].name;
-    return "a PXENV status without a name";
+    return status ? status : PXENV_STATUS_FAILURE;
 }
 
 /* Behind `limit`, room for a ROM that writes more than the short structure. */

@@ -31,9 +31,6 @@ const char *pxe_api_name(void);
  * afterwards, else the call has failed. */
 uint16_t pxe_call(enum pxe_function function, void *parameters);
 
-/* "PXENV_STATUS_..." for a status; a static string, never NULL. */
-const char *pxe_status_name(uint16_t status);
-
 /* Copies a packet that the ROM has kept to `ret`. Returns its size, at most `max`; 0 when there is none. */
 size_t pxe_cached(enum pxe_cached_packet kind, uint8_t *ret, size_t max);
 

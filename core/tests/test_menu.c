@@ -110,14 +110,15 @@ static void list_of_three(void **state)
 
     (void)state;
     menu_init(&m, THREE, sizeof(THREE), ever, 1, 0);
-    assert_int_equal(menu_line_count(&m), 5);
+    assert_int_equal(menu_line_count(&m), 6);
     assert_string_equal(line(&m, 0, 0, &h), "Boot menu");
     assert_string_equal(line(&m, 1, 0, &h), "1  Local");
     assert_true(h);
     assert_string_equal(line(&m, 3, 0, &h), "3  (no description, type 9)");
     assert_false(h);
-    assert_non_null(strstr(line(&m, 4, 0, &h), "Item 1 of 3"));
-    assert_string_equal(line(&m, 5, 0, &h), "");
+    assert_non_null(strstr(line(&m, 5, 0, &h), "Item 1 of 3"));
+    assert_string_equal(line(&m, 4, 0, &h), "");
+    assert_string_equal(line(&m, 6, 0, &h), "");
     assert_false(menu_on_key(&m, MENU_KEY_UP, 0, 0));
     assert_true(menu_on_key(&m, MENU_KEY_DOWN, 0, 0));
     assert_string_equal(line(&m, 2, 0, &h), "2  Auto");
@@ -153,7 +154,7 @@ static void longest_list_scrolls(void **state)
     (void)state;
     assert_true(menu_init(&m, items, MENU_ITEMS * 3, ever, 1, 0));
     assert_int_equal(m.count, MENU_ITEMS);
-    assert_int_equal(menu_line_count(&m), MENU_ROWS + 2);
+    assert_int_equal(menu_line_count(&m), MENU_ROWS + 3);
     for (unsigned k = 0; k < sizeof(keys) / sizeof(keys[0]) * 4; k++) {
         unsigned lit = 0;
         bool h;

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a PXE ROM's API says when a call fails: the status word of PXE 2.1, chapter 3. */
+#ifndef SLIPWAY_CORE_PXENV_STATUS_H
+#define SLIPWAY_CORE_PXENV_STATUS_H
+
+#include "core/text.h"
+
+#define PXENV_STATUS_FAILURE 0x01 /* for calls that fail without saying why */
+
+/* Appends the status as people find it in documents: "PXENV_STATUS_UDP_OPEN (19)", the number in hexadecimal. One that
+ * the specification does not have is "PXENV_STATUS_? (d4)": from 0xd0 on they are vendors' own. */
+void pxenv_status_text(struct text *t, uint16_t status);
+
+#endif
