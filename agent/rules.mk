@@ -17,7 +17,7 @@ AGENT_FUZZERS := $(patsubst agent/fuzz/%.c,$(AGENT_BUILD)/fuzz/%,$(wildcard agen
 
 AGENT_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -I. -O2 -ffunction-sections -fdata-sections \
 	-DSLIPWAY_VERSION='"$(VERSION)"'
-AGENT_HOST_LIBS := -lcurl -ljansson -lzstd -lz -llzma -lfdisk -lblkid -lmbedcrypto -luuid -lpthread
+AGENT_HOST_LIBS := -lcurl -ljansson -lzstd -lz -llzma -lfdisk -lblkid -lmbedcrypto -luuid -lntfs-3g -lpthread
 AGENT_FUZZ_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -I. -g -O1 -fno-omit-frame-pointer \
 	-fno-sanitize-recover=all -DSLIPWAY_VERSION='"$(VERSION)"'
 

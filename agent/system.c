@@ -9,6 +9,7 @@
 
 #include "agent/fs_mount.h"
 #include "agent/system_linux.h"
+#include "agent/windows_system.h"
 
 /* Where distributions keep the root on btrfs: the default subvolume, Ubuntu and Arch, Debian's installer, Fedora. */
 static const char *const subvolumes[] = {"", "@", "@rootfs", "root"};
@@ -103,6 +104,12 @@ static enum found look_at(const struct system_partitions *p, unsigned i, struct 
     /* Nobody keeps the root of a Linux on FAT. */
     if (fs_mount_supports(s->fs_type) && strcmp(s->fs_type, "vfat"))
         return look_at_linux(p, s, f);
+    if (!strcmp(s->fs_type, "ntfs")) {
+        bool found = false;
+        if (windows_system_find(s->node, s, &found, f))
+            return FOUND_FAILED;
+        return found ? FOUND_SYSTEM : FOUND_NOTHING;
+    }
     return FOUND_NOTHING;
 }
 

@@ -17,7 +17,7 @@ DEPS_PROGRAMS := $(addprefix $(DEPS_PREFIX)/sbin/,e2fsck resize2fs ntfsresize)
 
 AGENT_CC := musl-gcc -idirafter $(abspath $(DEPS)/kernel-headers)
 AGENT_DEPS_CFLAGS := -isystem $(DEPS_PREFIX)/include
-AGENT_DEPS_LIBS := -L$(DEPS_PREFIX)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -ljansson -lfdisk -lblkid -luuid -lzstd -lz -llzma
+AGENT_DEPS_LIBS := -L$(DEPS_PREFIX)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -ljansson -lfdisk -lblkid -luuid -lzstd -lz -llzma -lntfs-3g
 
 .PHONY: deps
 deps: $(BUILD)/.packages
