@@ -114,7 +114,7 @@ int system_mount(const struct system *s, const struct system_partitions *p, bool
     return -1;
 }
 
-/* The second field of a line of /proc/self/mounts, where a space is \040. */
+/* The second field of a line of /proc/thread-self/mounts, where a space is \040. */
 static bool take_folder(const char *line, char *ret, size_t size)
 {
     size_t n = 0;
@@ -157,9 +157,9 @@ int system_unmount(const char *folder, struct failure *f)
     unsigned count;
     int result = 0;
 
-    if (!buffer_read_file(&mounts, "/proc/self/mounts", MOUNTS_LIMIT)) {
+    if (!buffer_read_file(&mounts, "/proc/thread-self/mounts", MOUNTS_LIMIT)) {
         free(mounts.data);
-        return fail(f, "identity", "/proc/self/mounts cannot be read: %s", strerror(errno));
+        return fail(f, "identity", "/proc/thread-self/mounts cannot be read: %s", strerror(errno));
     }
     count = list_mounts((const char *)mounts.data, folder, list);
     free(mounts.data);
