@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Makes a deployed system its own machine: host name, machine-id, ssh host keys, random seed, slipway.cfg. */
+/* Makes a deployed system its own machine. docs/operations.md, "Identity", lists what is written where. */
 #ifndef SLIPWAY_AGENT_IDENTITY_H
 #define SLIPWAY_AGENT_IDENTITY_H
 
@@ -7,6 +7,7 @@
 
 #include "agent/failure.h"
 #include "agent/identity_data.h"
+#include "agent/system.h"
 
 struct identity {
     const struct identity_data *data; /* whose host_name "" lets the image's own name stay */
@@ -17,17 +18,15 @@ struct identity {
     uint64_t job;
 };
 
-/* Looks for Linux systems on `count` partitions (device nodes and their file systems, as deploy's `personalise` gets
- * them) and writes `id` into each. No system at all is no error: a line on the console says so. Returns 0, or -1 with
- * *f (reason "identity"): a system was found and could not be written, or none was and a file system could not be
- * looked at. */
+/* Looks for systems on `count` partitions (device nodes and their file systems, as deploy's `personalise` gets them)
+ * and writes `id` into each. No system at all is no error: a line on the console says so. Returns 0 with the systems in
+ * *ret (may be NULL), or -1 with *f (reason "identity"): a system was found and could not be written, or none was and a
+ * file system could not be looked at. */
 int identity_write(const struct identity *id, const char *const *paths, const char *const *fs_types, unsigned count,
-                   struct failure *f);
+                   struct system_list *ret, struct failure *f);
 
-/* The part after mounting: `root` is a descriptor of the system's root folder. Returns 0, or -1 with *f. */
+/* The part after mounting, for Linux: `root` is a descriptor of the system's root folder. May be repeated: the same job
+ * leaves machine-id and ssh host keys as it made them. Returns 0, or -1 with *f. */
 int identity_apply(const struct identity *id, int root, struct failure *f);
-
-/* Whether there is an operating system in this root folder: etc/ and an os-release(5). */
-bool identity_is_system(int root);
 
 #endif

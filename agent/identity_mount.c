@@ -1,105 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent/console.h"
 #include "agent/identity.h"
 
-#define UNMOUNT_TRIES 20
-
-enum found {
-    FOUND_NOTHING,
-    FOUND_SYSTEM,
-    FOUND_FAILED,     /* a system that could not be written */
-    FOUND_UNREADABLE, /* who knows what */
-};
-
-static bool is_supported(const char *fs_type)
+static int apply_and_flush(const struct identity *id, const char *folder, struct failure *f)
 {
-    return strcmp(fs_type, "ext4") == 0 || strcmp(fs_type, "ext3") == 0 || strcmp(fs_type, "ext2") == 0;
-}
+    int root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result;
 
-static enum found apply_to_root(const struct identity *id, const char *folder, struct failure *f)
-{
-    int root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    enum found found = FOUND_NOTHING;
-
-    if (root < 0) {
-        fail(f, "identity", "cannot open the deployed file system: %s", strerror(errno));
-        return FOUND_FAILED;
-    }
-    if (identity_is_system(root)) {
-        found = identity_apply(id, root, f) == 0 ? FOUND_SYSTEM : FOUND_FAILED;
-        if (found == FOUND_SYSTEM && syncfs(root) != 0) {
-            fail(f, "identity", "cannot flush the deployed file system: %s", strerror(errno));
-            found = FOUND_FAILED;
-        }
-    }
+    if (root < 0)
+        return fail(f, "identity", "cannot open the deployed file system: %s", strerror(errno));
+    result = identity_apply(id, root, f);
+    if (!result && syncfs(root))
+        result = fail(f, "identity", "cannot flush the deployed file system: %s", strerror(errno));
     close(root);
-    return found;
+    return result;
 }
 
-/* A process that has just ended may hold the file system for a moment. */
-static int unmount(const char *folder)
+static int write_linux(const struct identity *id, const struct system *s, const struct system_partitions *p,
+                       struct failure *f)
 {
-    for (unsigned i = 0; umount2(folder, UMOUNT_NOFOLLOW) != 0; i++) {
-        if (errno != EBUSY || i == UNMOUNT_TRIES)
-            return -1;
-        nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+    struct failure second;
+    char folder[64];
+    int result;
+
+    if (system_mount(s, p, true, folder, f))
+        return -1;
+    result = apply_and_flush(id, folder, f);
+    /* The first failure is the one to tell. */
+    return system_unmount(folder, result ? &second : f) || result ? -1 : 0;
+}
+
+static int write_system(const struct identity *id, const struct system *s, const struct system_partitions *p,
+                        struct failure *f)
+{
+    console_line("identity: partition %u has %s", s->partition, s->name);
+    if (s->kind == SYSTEM_WINDOWS) {
+        console_alert("identity: Windows on partition %u keeps the image's", s->partition);
+        return 0;
     }
+    if (write_linux(id, s, p, f))
+        return -1;
+    console_line("identity: partition %u is now %s", s->partition,
+                 id->data->host_name[0] ? id->data->host_name : "itself");
     return 0;
 }
 
-static enum found apply_to_partition(const struct identity *id, const char *path, struct failure *f)
-{
-    char folder[] = "/run/slipway-XXXXXX";
-    enum found found = FOUND_FAILED;
-
-    if (!mkdtemp(folder)) {
-        fail(f, "identity", "cannot make a folder in /run: %s", strerror(errno));
-        return FOUND_FAILED;
-    }
-    if (mount(path, folder, "ext4", MS_NOSUID | MS_NODEV, NULL) != 0) {
-        fail(f, "identity", "cannot mount %s (ext4): %s", path, strerror(errno));
-        found = FOUND_UNREADABLE;
-    } else {
-        found = apply_to_root(id, folder, f);
-        if (unmount(folder) != 0) {
-            fail(f, "identity", "cannot unmount %s: %s", path, strerror(errno));
-            found = FOUND_FAILED;
-        }
-    }
-    rmdir(folder);
-    return found;
-}
-
 int identity_write(const struct identity *id, const char *const *paths, const char *const *fs_types, unsigned count,
-                   struct failure *f)
+                   struct system_list *ret, struct failure *f)
 {
-    unsigned found[FOUND_UNREADABLE + 1] = {0};
-    enum found result;
+    const struct system_partitions p = {.count = count, .nodes = paths, .fs_types = fs_types};
+    struct system_list found;
+    int unreadable = systems_find(&p, found.list, &found.count, f);
 
-    for (unsigned i = 0; i < count; i++) {
-        if (!is_supported(fs_types[i]))
-            continue;
-        result = apply_to_partition(id, paths[i], f);
-        found[result]++;
-        if (result == FOUND_SYSTEM)
-            console_line("identity: partition %u is now %s", i + 1, id->data->host_name[0] ? id->data->host_name : "itself");
-        else if (result == FOUND_FAILED)
-            return -1;
-        else if (result == FOUND_UNREADABLE)
-            console_alert("identity: partition %u: %s", i + 1, f->message);
-    }
-    if (found[FOUND_SYSTEM] == 0 && found[FOUND_UNREADABLE] > 0)
+    if (unreadable && !found.count)
         return -1;
-    if (found[FOUND_SYSTEM] == 0)
+    if (unreadable)
+        console_alert("identity: %s", f->message);
+    for (unsigned i = 0; i < found.count; i++)
+        if (write_system(id, &found.list[i], &p, f))
+            return -1;
+    if (!found.count)
         console_line("no operating system found, identity not written");
+    if (ret)
+        *ret = found;
     return 0;
 }

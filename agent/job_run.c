@@ -77,7 +77,7 @@ static int personalise(void *arg, const char *const *paths, const char *const *f
 
     console_progress_end();
     events_start(run->events, "identity");
-    result = identity_write(&id, paths, fs_types, count, f);
+    result = identity_write(&id, paths, fs_types, count, NULL, f);
     events_finish(run->events, "identity", result == 0 ? NULL : f);
     return result;
 }
@@ -85,7 +85,7 @@ static int personalise(void *arg, const char *const *paths, const char *const *f
 /* What mounting and imaging need beyond the hardware's drivers; all of it may be built into the kernel. */
 static void load_helpers(const struct machine *m)
 {
-    static const char *const names[] = {"loop", "ext4", "vfat"};
+    static const char *const names[] = {"loop", "ext4", "vfat", "xfs", "btrfs"};
 
     for (size_t i = 0; m->is_real && i < sizeof(names) / sizeof(names[0]); i++)
         modules_load(names[i]);

@@ -28,6 +28,11 @@ struct system {
     bool sysprepped;                        /* Windows: generalised, it waits for its first start */
 };
 
+struct system_list {
+    unsigned count;
+    struct system list[SYSTEMS];
+};
+
 /* Partitions to look at, as device nodes. Entry i of each array belongs to the same one. */
 struct system_partitions {
     unsigned count;

@@ -1,91 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Identity on a tree of files, with links that want out of it. */
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-/* Before cmocka, whose macro fail() would cover the function of that name. */
 #include "agent/hosts_file.h"
-#include "agent/identity.h"
-#include "agent/tree.h"
+#include "agent/system_linux.h"
 
-#include <cmocka.h>
-
-static char top[64]; /* holds "root", the deployed system, and "outside" */
-static int top_fd, root;
-
-static const struct identity_data data = {
-    .host_name = "pc-b", .fields = {{"asset", "1234"}, {"room", "4 b"}}, .field_count = 2};
-static const struct identity id = {.data = &data,
-                                   .machine = "pc-b",
-                                   .image = "debian",
-                                   .server = "http://10.77.0.2:8077",
-                                   .boot_mac = "52:54:00:00:00:0b",
-                                   .job = 7};
-
-static void put(int at, const char *path, const char *text)
-{
-    int fd = openat(at, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-    close(fd);
-}
-
-static const char *get(int at, const char *path)
-{
-    static char text[4096];
-    int fd = openat(at, path, O_RDONLY | O_NOFOLLOW);
-    ssize_t n;
-
-    if (fd < 0)
-        return "(none)";
-    n = read(fd, text, sizeof(text) - 1);
-    close(fd);
-    text[n < 0 ? 0 : n] = '\0';
-    return text;
-}
-
-static int make_tree(void **state)
-{
-    static const char *const folders[] = {"root",         "outside",           "root/etc",
-                                          "root/usr",     "root/usr/lib",      "root/var",
-                                          "root/var/lib", "root/var/lib/dbus", "root/var/lib/systemd"};
-
-    (void)state;
-    strcpy(top, "/tmp/identity-XXXXXX");
-    if (!mkdtemp(top) || (top_fd = open(top, O_RDONLY | O_DIRECTORY)) < 0)
-        return -1;
-    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-        if (mkdirat(top_fd, folders[i], 0755) != 0)
-            return -1;
-    root = openat(top_fd, "root", O_RDONLY | O_DIRECTORY);
-    put(root, "usr/lib/os-release", "ID=debian\n");
-    put(root, "etc/hostname", "pc-a\n");
-    put(root, "etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\tpc-a\n# end\n");
-    put(root, "etc/machine-id", "00000000000000000000000000000001\n");
-    put(root, "var/lib/systemd/random-seed", "seed");
-    put(top_fd, "outside/victim", "untouched");
-    return symlinkat("../usr/lib/os-release", root, "etc/os-release");
-}
-
-static int remove_tree(void **state)
-{
-    char command[100];
-
-    (void)state;
-    close(root);
-    close(top_fd);
-    snprintf(command, sizeof(command), "rm -r %s", top);
-    return system(command);
-}
+#include "agent/tests/identity_fixture.h"
 
 static void a_system_gets_its_own_identity(void **state)
 {
@@ -93,17 +11,38 @@ static void a_system_gets_its_own_identity(void **state)
     char first[40];
 
     (void)state;
-    assert_true(identity_is_system(root));
+    assert_true(system_linux_is_root(root));
     assert_int_equal(identity_apply(&id, root, &f), 0);
     assert_string_equal(get(root, "etc/hostname"), "pc-b\n");
     assert_string_equal(get(root, "etc/hosts"), "127.0.0.1\tlocalhost\n127.0.1.1\tpc-b\n# end\n");
-    snprintf(first, sizeof(first), "%s", get(root, "etc/machine-id"));
+    snprintf(first, sizeof(first), "%.39s", get(root, "etc/machine-id"));
     assert_int_equal(strlen(first), 33);
     assert_int_equal(strspn(first, "0123456789abcdef"), 32);
     assert_string_not_equal(first, "00000000000000000000000000000001\n");
     assert_string_equal(get(root, "var/lib/systemd/random-seed"), "(none)");
     assert_string_equal(get(root, "var/lib/dbus/machine-id"), "(none)");
-    assert_int_equal(identity_apply(&id, root, &f), 0);
+}
+
+/* Twice by one job is once; another job makes another machine. */
+static void the_same_job_leaves_what_it_made(void **state)
+{
+    struct identity other = id;
+    char first[40], cfg[512];
+    struct failure f;
+
+    (void)state;
+    apply();
+    snprintf(first, sizeof(first), "%.39s", get(root, "etc/machine-id"));
+    snprintf(cfg, sizeof(cfg), "%.511s", get(root, "slipway.cfg"));
+    apply();
+    assert_string_equal(get(root, "etc/machine-id"), first);
+    assert_string_equal(get(root, "slipway.cfg"), cfg);
+    other.job = 8;
+    assert_int_equal(identity_apply(&other, root, &f), 0);
+    assert_string_not_equal(get(root, "etc/machine-id"), first);
+    snprintf(first, sizeof(first), "%.39s", get(root, "etc/machine-id"));
+    other.machine = "pc-c";
+    assert_int_equal(identity_apply(&other, root, &f), 0);
     assert_string_not_equal(get(root, "etc/machine-id"), first);
 }
 
@@ -129,19 +68,15 @@ static void the_copy_of_dbus_is_the_same(void **state)
     (void)state;
     put(root, "var/lib/dbus/machine-id", "old\n");
     assert_int_equal(identity_apply(&id, root, &f), 0);
-    snprintf(machine_id, sizeof(machine_id), "%s", get(root, "etc/machine-id"));
+    snprintf(machine_id, sizeof(machine_id), "%.39s", get(root, "etc/machine-id"));
     assert_string_equal(get(root, "var/lib/dbus/machine-id"), machine_id);
 }
 
 static void without_a_host_name_the_old_one_stays(void **state)
 {
-    const struct identity_data nameless = {.host_name = ""};
-    struct identity none = id;
-    struct failure f;
-
     (void)state;
-    none.data = &nameless;
-    assert_int_equal(identity_apply(&none, root, &f), 0);
+    say("{\"host_name\": \"\"}");
+    apply();
     assert_string_equal(get(root, "etc/hostname"), "pc-a\n");
 }
 
@@ -170,7 +105,7 @@ static void a_link_in_the_place_of_a_folder_leads_nowhere(void **state)
     snprintf(absolute, sizeof(absolute), "%s/outside", top);
     assert_int_equal(renameat(root, "etc", root, "real"), 0);
     assert_int_equal(symlinkat("../outside", root, "etc"), 0);
-    assert_false(identity_is_system(root));
+    assert_false(system_linux_is_root(root));
     assert_int_equal(identity_apply(&id, root, &f), -1);
     unlinkat(root, "etc", 0);
     assert_int_equal(symlinkat(absolute, root, "etc"), 0);
@@ -247,7 +182,7 @@ static void no_system(void **state)
 {
     (void)state;
     unlinkat(root, "usr/lib/os-release", 0); /* leaves etc/os-release dangling */
-    assert_false(identity_is_system(root));
+    assert_false(system_linux_is_root(root));
 }
 
 static void renamed(const char *old, const char *name, const char *expected)
@@ -269,12 +204,11 @@ static void hosts(void **state)
     renamed("127.0.1.10 other\n#127.0.1.1 no\n\n", "b", "127.0.1.10 other\n#127.0.1.1 no\n\n127.0.1.1\tb\n");
 }
 
-#define WITH_TREE(test) cmocka_unit_test_setup_teardown(test, make_tree, remove_tree)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_TREE(a_system_gets_its_own_identity),
+        WITH_TREE(the_same_job_leaves_what_it_made),
         WITH_TREE(slipway_cfg),
         WITH_TREE(the_copy_of_dbus_is_the_same),
         WITH_TREE(without_a_host_name_the_old_one_stays),

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "agent/identity_network.h"
+#include "agent/tree.h"
+
+/* One stanza for each address; name servers are for the package resolvconf. */
+static void print_family(struct identity_draft *t, const struct identity_network *n, const char *name, bool v6)
+{
+    const char *family = v6 ? "inet6" : "inet", *gateway = identity_network_gateway(n, v6);
+    bool dhcp = v6 ? n->dhcp6 : n->dhcp4;
+
+    if (dhcp)
+        identity_print(t, "\niface %s %s dhcp\n", name, family);
+    for (unsigned i = 0; i < n->address_count; i++) {
+        if (identity_network_is_v6(n->addresses[i]) != v6)
+            continue;
+        identity_print(t, "\niface %s %s static\n\taddress %s\n", name, family, n->addresses[i]);
+        if (gateway)
+            identity_print(t, "\tgateway %s\n", gateway);
+        gateway = NULL;
+    }
+}
+
+static void print_options(struct identity_draft *t, const struct identity_network *n)
+{
+    for (unsigned i = 0; i < n->dns_count; i++)
+        identity_print(t, "%s%s", i ? " " : "\tdns-nameservers ", n->dns[i]);
+    if (n->dns_count)
+        identity_print(t, "\n");
+    for (unsigned i = 0; i < n->search_count; i++)
+        identity_print(t, "%s%s", i ? " " : "\tdns-search ", n->search[i]);
+    if (n->search_count)
+        identity_print(t, "\n");
+}
+
+static void print_addresses(struct identity_draft *t, const struct identity_network *n, const char *name)
+{
+    if (!n->dhcp4 && !n->dhcp6 && !n->address_count)
+        identity_print(t, "\niface %s inet manual\n", name);
+    print_family(t, n, name, false);
+    print_family(t, n, name, true);
+    print_options(t, n);
+}
+
+/* interfaces(5), "Pattern matching interfaces": a card by its MAC, under a name of ours; a VLAN by a dot in the name of
+ * the card that it is started on. */
+static void print_network(struct identity_draft *t, const struct identity *id, unsigned i)
+{
+    const struct identity_network *n = &id->data->networks[i];
+    char mac[18], name[32];
+
+    identity_network_mac(id, i, mac);
+    snprintf(name, sizeof(name), "slipway%u%s", i, n->vlan ? "v" : "");
+    identity_print(t, "\nauto mac/%s=slipway%u\n", mac, i);
+    if (n->vlan)
+        identity_print(t, "\niface slipway%u inet manual\n\tup ip link set dev $IFACE up\n\tup ifup $IFACE.%u=%s\n", i,
+                       n->vlan, name);
+    print_addresses(t, n, name);
+}
+
+int identity_ifupdown_write(const struct identity *id, int root, struct failure *f)
+{
+    struct identity_draft t = {.failed = false};
+
+    identity_print(&t,
+                   "# Written when this machine was deployed.\nsource /etc/network/interfaces.d/*\n\nauto lo\niface lo "
+                   "inet loopback\n");
+    for (unsigned i = 0; i < id->data->network_count; i++)
+        print_network(&t, id, i);
+    return identity_file(root, "etc/network", "interfaces", &t, 0644, f);
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Accounts, locale, first-boot command and cloud-init's seed of a deployed Linux system. */
+#include "agent/account_file.h"
+#include "agent/identity_linux.h"
+#include "agent/tree.h"
+
+#include "agent/tests/identity_fixture.h"
+
+#define KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ5tZ1xk3mXbqZ0Y9oQe5N8ZfVb0o0b1dQ6m5k2cX3uT "
+#define HASH "$y$j9T$abcdefghijkl$0123456789012345678901234567890123456789012"
+
+static void make_accounts(void)
+{
+    put(root, "etc/passwd", "root:x:0:0:root:/root:/bin/bash\nold:x:1000:1000:Old,,,:/home/old:/bin/sh\n");
+    put(root, "etc/shadow", "root:*:19000:0:99999:7:::\nold:!:19000:0:99999:7:::\n");
+    put(root, "etc/group", "root:x:0:\nsudo:x:27:old\nold:x:1000:\nadm:x:4:");
+    put(root, "etc/gshadow", "root:*::\nsudo:*::old\nold:!::\nadm:*::\n");
+    assert_int_equal(fchmodat(root, "etc/shadow", 0640, 0), 0);
+    assert_int_equal(fchownat(root, "etc/shadow", 0, 42, 0), 0);
+}
+
+static void expect_owner(const char *path, unsigned uid, unsigned gid, unsigned mode)
+{
+    struct stat s;
+
+    assert_int_equal(fstatat(root, path, &s, AT_SYMLINK_NOFOLLOW), 0);
+    assert_int_equal(s.st_uid, uid);
+    assert_int_equal(s.st_gid, gid);
+    assert_int_equal(s.st_mode & 07777, mode);
+}
+
+static void users(void **state)
+{
+    const char *shadow;
+
+    (void)state;
+    make_accounts();
+    say("{\"host_name\": \"pc-b\", \"users\": [{\"name\": \"ann\", \"full_name\": \"Ann \\u00c4 $(id) <&>'\\\"\", "
+        "\"password_hash\": \"" HASH "\", \"groups\": [\"sudo\", \"adm\", \"nosuch\"], \"authorized_keys\": [\"" KEY
+        "ann\"]}, {\"name\": \"old\", \"groups\": [\"sudo\"], \"authorized_keys\": [\"" KEY "old\"]}]}");
+    for (int i = 0; i < 2; i++) {
+        apply();
+        assert_string_equal(get(root, "etc/passwd"),
+                            "root:x:0:0:root:/root:/bin/bash\nold:x:1000:1000:Old,,,:/home/old:/bin/sh\n"
+                            "ann:x:1001:1001:Ann \xc3\x84 $(id) <&>'\":/home/ann:/bin/sh\n");
+        assert_string_equal(get(root, "etc/group"), "root:x:0:\nsudo:x:27:old,ann\nold:x:1000:\nadm:x:4:ann\n"
+                                                    "ann:x:1001:\n");
+        assert_string_equal(get(root, "etc/gshadow"), "root:*::\nsudo:*::old,ann\nold:!::\nadm:*::ann\nann:!::\n");
+        shadow = get(root, "etc/shadow");
+        assert_ptr_equal(strstr(shadow, "root:*:19000:0:99999:7:::\nold:!:19000:0:99999:7:::\nann:" HASH ":2"), shadow);
+        assert_non_null(strstr(shadow, ":0:99999:7:::\n"));
+        expect_owner("etc/shadow", 0, 42, 0640);
+        expect_owner("home/ann", 1001, 1001, 0700);
+        expect_owner("home/ann/.ssh", 1001, 1001, 0700);
+        expect_owner("home/ann/.ssh/authorized_keys", 1001, 1001, 0600);
+        assert_string_equal(get(root, "home/ann/.ssh/authorized_keys"), KEY "ann\n");
+        assert_string_equal(get(root, "home/old/.ssh/authorized_keys"), KEY "old\n");
+    }
+    assert_int_equal(tree_count(root, "etc", ".slipway", ""), 0);
+}
+
+/* What a user has left in the home is no way out of it, nor onto others' files. */
+static void a_home_full_of_links(void **state)
+{
+    static const char *const list[] = {"home", "home/old", "root", NULL};
+
+    (void)state;
+    make_accounts();
+    folders(list);
+    assert_int_equal(symlinkat("../../../outside", root, "home/old/.ssh"), 0);
+    say("{\"users\": [{\"name\": \"old\", \"authorized_keys\": [\"" KEY "old\"]}]}");
+    apply_refused("home/old");
+    assert_int_equal(faccessat(top_fd, "outside/authorized_keys", F_OK, 0), -1);
+    assert_int_equal(unlinkat(root, "home/old/.ssh", 0), 0);
+    assert_int_equal(symlinkat("../../etc", root, "home/old/.ssh"), 0);
+    apply_refused("home/old");
+    expect_owner("etc", 0, 0, 0755);
+    assert_int_equal(mkdirat(root, "root/.ssh", 0777), 0);
+    assert_int_equal(symlinkat("../../etc/passwd", root, "root/.ssh/authorized_keys"), 0);
+    say("{\"authorized_keys\": [\"" KEY "r\"]}");
+    apply();
+    assert_string_equal(get(root, "etc/passwd"),
+                        "root:x:0:0:root:/root:/bin/bash\nold:x:1000:1000:Old,,,:/home/old:/bin/sh\n");
+    assert_int_equal(mode_of("root/.ssh"), 0700);
+    assert_int_equal(mode_of("root/.ssh/authorized_keys"), 0600);
+    assert_string_equal(get(root, "root/.ssh/authorized_keys"), KEY "r\n");
+}
+
+static void keys_are_added_to_those_of_root(void **state)
+{
+    static const char *const list[] = {"root", "root/.ssh", NULL};
+
+    (void)state;
+    folders(list);
+    put(root, "root/.ssh/authorized_keys", KEY "image");
+    say("{\"authorized_keys\": [\"" KEY "a\", \"" KEY "image\"]}");
+    apply();
+    apply();
+    assert_string_equal(get(root, "root/.ssh/authorized_keys"), KEY "image\n" KEY "a\n");
+}
+
+static void accounts_that_are_no_text(void **state)
+{
+    (void)state;
+    make_accounts();
+    say("{\"users\": [{\"name\": \"ann\"}]}");
+    put(root, "etc/group", "root");
+    apply();
+    assert_string_equal(get(root, "etc/group"), "root\nann:x:1001:\n");
+    unlinkat(root, "etc/passwd", 0);
+    assert_int_equal(mkfifoat(root, "etc/passwd", 0644), 0);
+    apply_refused("etc/passwd");
+}
+
+static void account_numbers(void **state)
+{
+    char value[8];
+
+    (void)state;
+    assert_true(account_number_taken("a:x:5\nb:x:1000:", 2, 1000));
+    assert_false(account_number_taken("a:x\nb:x:99999999999999991000:", 2, 1000));
+    assert_false(account_field("a:x", "a", 2, value, sizeof(value)));
+    assert_false(account_field("a:12345678", "a", 1, value, sizeof(value)));
+    assert_false(account_field("ab:1\n", "a", 1, value, sizeof(value)));
+}
+
+static void time_zone_locale_keyboard(void **state)
+{
+    static const char *const list[] = {"usr/share", "usr/share/zoneinfo", "usr/share/zoneinfo/Europe", "etc/default",
+                                       NULL};
+    char target[64] = "";
+
+    (void)state;
+    folders(list);
+    put(root, "usr/share/zoneinfo/Europe/Berlin", "TZif");
+    put(root, "etc/timezone", "Etc/UTC\n");
+    put(root, "etc/default/locale", "#  c\nLANG=C\nLC_TIME=C\n");
+    put(root, "etc/default/keyboard", "XKBMODEL=\"pc105\"\nXKBLAYOUT=\"us\"\n");
+    say("{\"time_zone\": \"Europe/Berlin\", \"locale\": \"de_DE.UTF-8\", \"keyboard\": \"us-intl\"}");
+    apply();
+    apply();
+    assert_int_equal(readlinkat(root, "etc/localtime", target, sizeof(target) - 1), 35);
+    assert_string_equal(target, "../usr/share/zoneinfo/Europe/Berlin");
+    assert_string_equal(get(root, "etc/timezone"), "Europe/Berlin\n");
+    assert_string_equal(get(root, "etc/default/locale"), "#  c\nLC_TIME=C\nLANG=\"de_DE.UTF-8\"\n");
+    assert_string_equal(get(root, "etc/default/keyboard"),
+                        "XKBMODEL=\"pc105\"\nXKBLAYOUT=\"us\"\nXKBVARIANT=\"intl\"\n");
+    say("{\"time_zone\": \"Europe/Nowhere\"}");
+    apply_refused("Europe/Nowhere");
+    say("{\"time_zone\": \"Europe\"}");
+    apply_refused("Europe");
+}
+
+static void locale_of_systemd(void **state)
+{
+    (void)state;
+    say("{\"locale\": \"fr_FR.UTF-8\", \"keyboard\": \"fr\"}");
+    apply();
+    assert_string_equal(get(root, "etc/locale.conf"), "LANG=\"fr_FR.UTF-8\"\n");
+    assert_string_equal(get(root, "etc/vconsole.conf"), "KEYMAP=\"fr\"\n");
+    assert_string_equal(get(root, "etc/default/locale"), "(none)");
+    say("{\"keyboard\": \"0407:00000407\"}");
+    apply();
+    assert_string_equal(get(root, "etc/vconsole.conf"), "KEYMAP=\"fr\"\n");
+}
+
+static void first_boot(void **state)
+{
+    static const char *const list[] = {"usr/lib/systemd", NULL};
+    char target[64] = "";
+
+    (void)state;
+    say("{\"first_boot\": \"echo '%n $(id)' \\\"a\\\" > /tmp/x; touch /y\"}");
+    apply_refused("systemd");
+    folders(list);
+    put(root, "usr/lib/systemd/systemd", "");
+    apply();
+    assert_string_equal(get(root, "var/lib/slipway/first-boot"), "echo '%n $(id)' \"a\" > /tmp/x; touch /y\n");
+    assert_int_equal(mode_of("var/lib/slipway/first-boot"), 0700);
+    assert_null(strstr(get(root, "etc/systemd/system/slipway-first-boot.service"), "$(id)"));
+    assert_true(readlinkat(root, "etc/systemd/system/multi-user.target.wants/slipway-first-boot.service", target, 63) >
+                0);
+    assert_string_equal(target, "../slipway-first-boot.service");
+}
+
+static void selinux(void **state)
+{
+    static const char *const list[] = {"etc/selinux", NULL};
+
+    (void)state;
+    folders(list);
+    put(root, "etc/selinux/config", "# SELINUX=enforcing\nSELINUX=disabled\n");
+    apply();
+    assert_string_equal(get(root, ".autorelabel"), "(none)");
+    put(root, "etc/selinux/config", "SELINUXTYPE=targeted\nSELINUX=enforcing\n");
+    apply();
+    assert_string_equal(get(root, ".autorelabel"), "");
+}
+
+static json_t *load(const char *path, const char *head)
+{
+    const char *text = get(root, path);
+    json_t *o;
+
+    assert_int_equal(strncmp(text, head, strlen(head)), 0);
+    o = json_loads(text + strlen(head), 0, NULL);
+    assert_non_null(o);
+    return o;
+}
+
+static void cloud_init(void **state)
+{
+    static const char *const list[] = {"usr/bin", "etc/cloud", "etc/cloud/cloud.cfg.d", NULL};
+    json_t *o;
+
+    (void)state;
+    folders(list);
+    make_accounts();
+    put(root, "usr/bin/cloud-init", "");
+    put(root, "etc/cloud/cloud.cfg.d/90_dpkg.cfg", "datasource_list: [ EC2 ]\n");
+    say("{\"host_name\": \"pc-b\", \"domain\": \"example.org\", \"locale\": \"de_DE.UTF-8\", \"users\": [{\"name\": "
+        "\"ann\", "
+        "\"full_name\": \"A \\\" ' # - {} \\\\ \\ud83d\\ude00\", \"password_hash\": \"" HASH
+        "\", \"groups\": [\"sudo\"]}], \"networks\": [{\"mac\": \"52:54:00:00:00:0C\", \"addresses\": "
+        "[\"192.0.2.5/24\"], "
+        "\"gateways\": [\"192.0.2.1\"]}]}");
+    apply();
+    o = load("var/lib/cloud/seed/nocloud/meta-data", "");
+    assert_string_equal(json_string_value(json_object_get(o, "instance-id")), "slipway-pc-b-7");
+    assert_string_equal(json_string_value(json_object_get(o, "local-hostname")), "pc-b");
+    json_decref(o);
+    o = load("var/lib/cloud/seed/nocloud/user-data", "#cloud-config\n");
+    assert_string_equal(json_string_value(json_object_get(o, "fqdn")), "pc-b.example.org");
+    assert_true(json_is_false(json_object_get(o, "ssh_deletekeys")));
+    assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(o, "users"), 1), "gecos")),
+                        "A \" ' # - {} \\ \xf0\x9f\x98\x80");
+    json_decref(o);
+    assert_non_null(strstr(get(root, "var/lib/cloud/seed/nocloud/user-data"), "\xf0\x9f\x98\x80"));
+    o = load("var/lib/cloud/seed/nocloud/network-config", "");
+    assert_non_null(json_object_get(json_object_get(o, "ethernets"), "lan0"));
+    json_decref(o);
+    assert_string_equal(get(root, "etc/cloud/cloud.cfg.d/99-slipway.cfg"), "datasource_list: [NoCloud, None]\n");
+    assert_int_equal(mode_of("var/lib/cloud/seed/nocloud/user-data"), 0600);
+    /* Accounts are cloud-init's, the rest is there before it starts. */
+    assert_null(strstr(get(root, "etc/passwd"), "ann"));
+    assert_string_equal(get(root, "etc/hostname"), "pc-b\n");
+    assert_non_null(strstr(get(root, "etc/hosts"), "127.0.1.1\tpc-b.example.org pc-b\n"));
+}
+
+static void cloud_init_that_leaves_the_network_alone(void **state)
+{
+    static const char *const list[] = {"usr/bin", "etc/cloud", "etc/cloud/cloud.cfg.d", NULL};
+
+    (void)state;
+    folders(list);
+    put(root, "usr/bin/cloud-init", "");
+    put(root, "etc/cloud/cloud.cfg.d/99-no.cfg", "network:\n  config: disabled\n");
+    say("{\"networks\": [{\"dhcp4\": true}]}");
+    apply_refused("nobody there would set up its network");
+    assert_string_equal(get(root, "var/lib/cloud/seed/nocloud/network-config"), "(none)");
+    put(root, "etc/cloud/cloud-init.disabled", "");
+    assert_false(identity_cloud_is_there(root));
+}
+
+static void aclient_cfg(void **state)
+{
+    (void)state;
+    say("{\"host_name\": \"pc-b\", \"aclient\": true, \"networks\": []}");
+    apply();
+    assert_string_equal(get(root, "AClient.cfg"), "Name=pc-b\r\nComputerName=pc-b\r\nServer=http://10.77.0.2:8077\r\n");
+}
+
+/* The longest names there are; what is longer has been refused before it comes here. */
+static void the_longest_names(void **state)
+{
+    char name[64], json[256], line[80];
+
+    (void)state;
+    memset(name, 'n', 63);
+    name[63] = '\0';
+    snprintf(json, sizeof(json), "{\"host_name\": \"%s\", \"domain\": \"example.org\"}", name);
+    say(json);
+    apply();
+    snprintf(line, sizeof(line), "%s\n", name);
+    assert_string_equal(get(root, "etc/hostname"), line);
+    snprintf(line, sizeof(line), " %.32s", name);
+    assert_non_null(strstr(get(root, "etc/hosts"), line));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_TREE(users),
+        WITH_TREE(a_home_full_of_links),
+        WITH_TREE(keys_are_added_to_those_of_root),
+        WITH_TREE(accounts_that_are_no_text),
+        cmocka_unit_test(account_numbers),
+        WITH_TREE(time_zone_locale_keyboard),
+        WITH_TREE(locale_of_systemd),
+        WITH_TREE(first_boot),
+        WITH_TREE(selinux),
+        WITH_TREE(cloud_init),
+        WITH_TREE(cloud_init_that_leaves_the_network_alone),
+        WITH_TREE(aclient_cfg),
+        WITH_TREE(the_longest_names),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
