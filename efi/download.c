@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "efi/download.h"
 
+#include "core/error_report.h"
 #include "core/progress_line.h"
 #include "core/url.h"
 #include "efi/clock.h"
@@ -85,12 +86,8 @@ static void fall_back(const struct session *s, struct transfer *x)
     struct text t;
 
     text_init(&t, line, sizeof(line));
-    text_string(&t, "MTFTP failed, TFTP follows: ");
-    text_string(&t, error_text(x->error.code)->name);
-    text_string(&t, ", ");
-    text_string(&t, x->error.received);
+    error_report_fall_back(&t, &x->error);
     text_char(&t, '\n');
-    console_update("");
     console_print(line);
     x->kind->end(x);
     download_free(x->file);

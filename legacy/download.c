@@ -23,7 +23,6 @@
 
 struct transfer {
     struct download *file;
-    uint64_t room;
     uint16_t port;
     struct tftp tftp;
 };
@@ -62,36 +61,38 @@ static void send(const struct transfer *x)
 }
 
 /* Room for `size` bytes, with what is in already. */
-static bool reserve(struct transfer *x, uint64_t size)
+static bool reserve(struct download *file, uint64_t size, uint64_t high)
 {
-    uint8_t *old = x->file->data, *data;
+    uint8_t *data = (uint8_t *)(uintptr_t)memory_ranges_take(memory_map(), size, LOWEST, high);
 
-    data = (uint8_t *)(uintptr_t)memory_ranges_take(memory_map(), size, LOWEST, session.high);
     if (!data)
         return false;
-    if (old) {
-        memcpy(data, old, x->room);
-        memory_ranges_shrink(memory_map(), (uintptr_t)old, 0);
+    if (file->data) {
+        memcpy(data, file->data, file->room);
+        memory_ranges_shrink(memory_map(), (uintptr_t)file->data, 0);
     }
-    x->file->data = data;
-    x->room = size;
+    file->data = data;
+    file->room = size;
     return true;
 }
 
-static bool make_room(struct transfer *x, uint64_t end)
+bool download_make_room(struct download *file, uint64_t end, uint64_t high)
 {
-    if (end > x->room && !x->tftp.has_size && !reserve(x, x->room ? x->room * 2 : UNKNOWN_SIZE))
-        return false;
-    return end <= x->room;
+    while (end > file->room)
+        if (!reserve(file, file->room ? file->room * 2 : UNKNOWN_SIZE, high))
+            return false;
+    return true;
 }
 
 static bool store(struct transfer *x)
 {
-    if (out.size_known && x->tftp.size && !reserve(x, x->tftp.size))
+    uint64_t end = out.data_offset + out.data_size;
+
+    if (out.size_known && x->tftp.size && !reserve(x->file, x->tftp.size, session.high))
         return false;
     if (!out.data)
         return true;
-    if (!make_room(x, out.data_offset + out.data_size))
+    if (x->tftp.has_size ? end > x->file->room : !download_make_room(x->file, end, session.high))
         return false;
     memcpy(x->file->data + out.data_offset, out.data, out.data_size);
     return true;

@@ -2,6 +2,7 @@
 /* slipway.0: starts boot entries and boot programs. */
 #include "core/boot_entry.h"
 #include "legacy/linux.h"
+#include "legacy/mtftp.h"
 #include "legacy/nbp.h"
 #include "legacy/program.h"
 
@@ -18,8 +19,11 @@ static void start(const struct pxe_client *client, const struct net_config *net,
 
 void slipway_main(void)
 {
-    static const struct program slipway = {
-        .name = "Slipway " SLIPWAY_VERSION " (BIOS)", .user_class = "Slipway", .own_name = "slipway.0", .start = start};
+    static const struct program slipway = {.name = "Slipway " SLIPWAY_VERSION " (BIOS)",
+                                           .user_class = "Slipway",
+                                           .own_name = "slipway.0",
+                                           .fetch_multicast = mtftp_fetch,
+                                           .start = start};
 
     program_run(&slipway);
 }

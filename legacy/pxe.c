@@ -7,6 +7,8 @@
 /* Where start.S keeps what the ROM handed over. */
 extern struct real_pointer rom_pxenv, rom_pxe;
 
+#define FILE_API_ASKS 0x91d447b2
+#define FILE_API_ANSWERS 0xe9c17b20
 #define VERSION_WITH_PXE 0x0201 /* PXENV+ of this version and later knows where !PXE is */
 
 struct pxe_structure {
@@ -92,6 +94,16 @@ uint16_t pxe_call(enum pxe_function function, void *parameters)
     if ((r.eax & 0xffff) == 0)
         return 0;
     return status ? status : PXENV_STATUS_FAILURE;
+}
+
+bool pxe_is_ipxe(void)
+{
+    struct {
+        uint16_t status, size;
+        uint32_t magic, provider, functions, flags;
+    } __attribute__((packed)) p = {.size = sizeof(p), .magic = FILE_API_ASKS};
+
+    return pxe_call(PXE_FILE_API_CHECK, &p) == 0 && p.magic == FILE_API_ANSWERS;
 }
 
 /* Behind `limit`, room for a ROM that writes more than the short structure. */

@@ -9,12 +9,14 @@
 enum pxe_function {
     PXE_UNDI_SHUTDOWN = 0x05,
     PXE_UNDI_STOP = 0x15,
+    PXE_TFTP_READ_FILE = 0x23,
     PXE_UDP_OPEN = 0x30,
     PXE_UDP_CLOSE = 0x31,
     PXE_UDP_READ = 0x32,
     PXE_UDP_WRITE = 0x33,
     PXE_UNLOAD_STACK = 0x70,
     PXE_GET_CACHED_INFO = 0x71,
+    PXE_FILE_API_CHECK = 0xe6, /* iPXE's own */
 };
 
 enum pxe_cached_packet { PXE_CACHED_DISCOVER = 1, PXE_CACHED_ACK = 2, PXE_CACHED_REPLY = 3 };
@@ -30,6 +32,9 @@ const char *pxe_api_name(void);
  * 0 then. A ROM may switch address line 20 off (its driver's buffers, its own way to protected mode): it is on again
  * afterwards, else the call has failed. */
 uint16_t pxe_call(enum pxe_function function, void *parameters);
+
+/* The ROM is an iPXE. */
+bool pxe_is_ipxe(void);
 
 /* Copies a packet that the ROM has kept to `ret`. Returns its size, at most `max`; 0 when there is none. */
 size_t pxe_cached(enum pxe_cached_packet kind, uint8_t *ret, size_t max);

@@ -73,6 +73,6 @@ bool udp_receive(struct udp_datagram *ret)
     if (pxe_call(PXE_UDP_READ, &p) != 0 || p.size > sizeof(received))
         return false;
     *ret = (struct udp_datagram){
-        .src = p.src, .src_port = swap(p.src_port), .port = swap(p.dst_port), .data = received, .size = p.size};
+        .src = p.src, .dst = p.dst, .src_port = swap(p.src_port), .port = swap(p.dst_port), .data = received, .size = p.size};
     return true;
 }

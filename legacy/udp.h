@@ -10,7 +10,7 @@
 
 /* A datagram that came. `data` is good until the next udp_receive. */
 struct udp_datagram {
-    struct ip4 src;
+    struct ip4 src, dst;
     uint16_t src_port, port; /* of the sender, and which of ours it was sent to */
     const uint8_t *data;
     size_t size;

@@ -27,14 +27,14 @@ $(BUILD)/qemu-tests/payload.so: $(BUILD)/qemu-tests/payload.o
 $(LAB_PAYLOAD): $(BUILD)/qemu-tests/payload.so
 	objcopy $(addprefix -j ,$(EFI_SECTIONS)) --target efi-app-x86_64 --subsystem=10 $< $@
 
-# A PXE 1.x ROM, for bstrap.0.
-LAB_OLD_ROM := $(BUILD)/qemu-tests/old_rom.0
+# A PXE 1.x ROM, for bstrap.0, and a boot program that says how it was entered.
+LAB_BOOT_PROGRAMS := $(BUILD)/qemu-tests/old_rom.0 $(BUILD)/qemu-tests/nbp_payload.0
 
-$(BUILD)/qemu-tests/old_rom.o: qemu-tests/lab/old_rom.S
+$(LAB_BOOT_PROGRAMS:.0=.o): $(BUILD)/qemu-tests/%.o: qemu-tests/lab/%.S
 	@mkdir -p $(@D)
 	$(HOST_CC) -m32 -c -o $@ $<
 
-$(LAB_OLD_ROM): $(BUILD)/qemu-tests/old_rom.o
+$(LAB_BOOT_PROGRAMS): %.0: %.o
 	objcopy -O binary -j .text $< $@
 
 # A Debian's ext4 and the same kind of files on NTFS, for the imaging benchmark; kept in the same way.
@@ -46,7 +46,7 @@ $(BENCH_VOLUMES_KEY): qemu-tests/lab/bench_volumes.py
 		|| { tail -n 40 $(abspath $(BUILD))/bench-volumes.log; exit 1; }
 	@touch $@
 
-LAB_NEEDS := $(ALL_TARGETS) $(LAB_DISK_KEY) $(LAB_PAYLOAD) $(LAB_OLD_ROM)
+LAB_NEEDS := $(ALL_TARGETS) $(LAB_DISK_KEY) $(LAB_PAYLOAD) $(LAB_BOOT_PROGRAMS)
 build-for-demo: $(LAB_NEEDS)
 build-for-check-qemu: $(LAB_NEEDS)
 build-for-bench-boot: $(ALL_TARGETS)
