@@ -65,6 +65,11 @@ static void seed_json(void)
     json_object_seed(((size_t)now.tv_nsec ^ (size_t)now.tv_sec) | 1); /* 0 would mean "choose one" */
 }
 
+static enum job_finish finish_of(enum session_end end)
+{
+    return end == SESSION_POWEROFF ? FINISH_POWEROFF : end == SESSION_KEXEC ? FINISH_KEXEC : FINISH_REBOOT;
+}
+
 void automation_run(void)
 {
     static struct machine machine;
@@ -85,5 +90,5 @@ void automation_run(void)
     free(cmdline);
     console_line("server: %s", server);
     fill_machine(&machine, &net);
-    finish_machine(session_run(&session) == SESSION_POWEROFF ? FINISH_POWEROFF : FINISH_REBOOT);
+    finish_machine(finish_of(session_run(&session)));
 }

@@ -106,8 +106,8 @@ static void fill_inventory(struct options *o)
 
 static int end_status(enum session_end end)
 {
-    if (end == SESSION_REBOOT || end == SESSION_POWEROFF)
-        console_line("a real machine would %s now", end == SESSION_REBOOT ? "restart" : "power off");
+    if (end == SESSION_REBOOT || end == SESSION_POWEROFF || end == SESSION_KEXEC)
+        console_line("a real machine would %s now", end == SESSION_POWEROFF ? "power off" : "restart");
     return end == SESSION_ONCE_FAILED ? 1 : 0;
 }
 

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/job.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/job_value.h"
 
-#define ALNUM "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 #define ID_MAX ((json_int_t)1 << 53)
 #define STARTS_MAX 1000000
 
-static const char *const kinds[] = {[JOB_CAPTURE] = "capture", [JOB_DEPLOY] = "deploy"};
-static const char *const finishes[] = {
-    [FINISH_REBOOT] = "reboot", [FINISH_POWEROFF] = "poweroff", [FINISH_HOLD] = "hold"};
-
-const char *job_kind_name(enum job_kind kind)
-{
-    return kinds[kind];
-}
+static const char *const finishes[] = {[FINISH_REBOOT] = "reboot",
+                                       [FINISH_POWEROFF] = "poweroff",
+                                       [FINISH_HOLD] = "hold",
+                                       [FINISH_BOOTNEXT] = "bootnext",
+                                       [FINISH_KEXEC] = "kexec"};
 
 const char *job_finish_name(enum job_finish finish)
 {
@@ -26,6 +24,13 @@ const char *job_finish_name(enum job_finish finish)
 int job_bad(struct failure *f, const char *member)
 {
     return fail(f, "internal", "the server sent a job that this agent does not understand: \"%.64s\"", member);
+}
+
+const json_t *job_get(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+
+    return json_is_null(value) ? NULL : value;
 }
 
 /* jansson has checked the UTF-8. */
@@ -53,7 +58,7 @@ bool job_take_number(const json_t *value, json_int_t max, uint64_t *ret)
     return true;
 }
 
-static bool take_word(const json_t *value, const char *const *words, unsigned count, unsigned *ret)
+bool job_take_word(const json_t *value, const char *const *words, unsigned count, unsigned *ret)
 {
     const char *s = json_string_value(value);
 
@@ -65,46 +70,9 @@ static bool take_word(const json_t *value, const char *const *words, unsigned co
     return false;
 }
 
-/* A member that is not known, or that is empty, would widen the choice: both are refused. */
-static int parse_rule(const json_t *object, struct disk_rule *rule, struct failure *f)
+static bool take_token(const json_t *value, char ret[65])
 {
-    const char *key;
-    json_t *value;
-    bool ok;
-
-    if (!json_is_object(object) || json_object_size(object) == 0)
-        return job_bad(f, "disk");
-    json_object_foreach((json_t *)object, key, value)
-    {
-        if (strcmp(key, "path") == 0)
-            ok = job_take_string(value, rule->path, sizeof(rule->path), NULL);
-        else if (strcmp(key, "serial") == 0)
-            ok = job_take_string(value, rule->serial, sizeof(rule->serial), NULL);
-        else if (strcmp(key, "wwn") == 0)
-            ok = job_take_string(value, rule->wwn, sizeof(rule->wwn), NULL);
-        else if (strcmp(key, "model") == 0)
-            ok = job_take_string(value, rule->model, sizeof(rule->model), NULL);
-        else
-            ok = strcmp(key, "size") == 0 && job_take_number(value, INT64_MAX, &rule->size);
-        if (!ok)
-            return job_bad(f, key);
-    }
-    return 0;
-}
-
-/* "disk": one rule, or null; "disks": the rules of several disks, in the order of the image. */
-static int parse_rules(const json_t *one, const json_t *many, struct job *ret, struct failure *f)
-{
-    bool has_one = one && !json_is_null(one), has_many = many && !json_is_null(many);
-    size_t count = has_many ? json_array_size(many) : has_one;
-
-    if (has_many && (has_one || !json_is_array(many) || count == 0 || count > MANIFEST_DISKS))
-        return job_bad(f, "disks");
-    for (size_t i = 0; i < count; i++)
-        if (parse_rule(has_many ? json_array_get(many, i) : one, &ret->rules[i], f) != 0)
-            return -1;
-    ret->rule_count = (unsigned)count;
-    return 0;
+    return job_take_string(value, ret, 65, "0123456789abcdef") && strlen(ret) == 64;
 }
 
 static int parse_head(const json_t *object, struct job *ret, struct failure *f)
@@ -113,8 +81,7 @@ static int parse_head(const json_t *object, struct job *ret, struct failure *f)
 
     if (!job_take_number(json_object_get(object, "id"), ID_MAX, &id))
         return job_bad(f, "id");
-    if (!job_take_string(json_object_get(object, "token"), ret->token, sizeof(ret->token), "0123456789abcdef") ||
-        strlen(ret->token) != 64)
+    if (!take_token(json_object_get(object, "token"), ret->token))
         return job_bad(f, "token");
     if (!job_take_number(json_object_get(object, "starts"), STARTS_MAX, &starts))
         return job_bad(f, "starts");
@@ -123,40 +90,69 @@ static int parse_head(const json_t *object, struct job *ret, struct failure *f)
     return 0;
 }
 
-/* A deploy has an image or a source, never both. */
-static bool take_image(const json_t *value, struct job *ret)
+static int parse_steps(const json_t *object, struct job *ret, struct failure *f)
 {
-    if (ret->source.url[0])
-        return !value || json_is_null(value);
-    return job_take_string(value, ret->image, sizeof(ret->image), ALNUM "._-") && !strchr("._-", ret->image[0]);
+    const json_t *list = json_object_get(object, "steps"), *done = job_get(object, "done"), *step;
+    char where[32];
+    uint64_t number;
+    size_t i;
+
+    if (!json_is_array(list) || json_array_size(list) == 0 || json_array_size(list) > JOB_STEPS)
+        return job_bad(f, "steps");
+    ret->steps = calloc(json_array_size(list), sizeof(*ret->steps));
+    if (!ret->steps)
+        return fail(f, "out-of-memory", "no memory for a job of %zu steps", json_array_size(list));
+    json_array_foreach(list, i, step)
+    {
+        if (job_step_parse(step, &ret->steps[i], f)) {
+            snprintf(where, sizeof(where), " (step %zu)", i + 1);
+            strncat(f->message, where, sizeof(f->message) - strlen(f->message) - 1);
+            return -1;
+        }
+        ret->step_count++;
+    }
+    if (!done || json_integer_value(done) == 0)
+        return done && !json_is_integer(done) ? job_bad(f, "done") : 0;
+    if (!job_take_number(done, ret->step_count, &number))
+        return job_bad(f, "done");
+    ret->done = (unsigned)number;
+    return 0;
+}
+
+static int parse_finish(const json_t *object, struct job *ret, struct failure *f)
+{
+    const json_t *order = job_get(object, "boot_order"), *confirm = job_get(object, "confirm");
+    unsigned word;
+
+    if (!job_take_word(json_object_get(object, "finish"), finishes, FINISH_KEXEC + 1, &word))
+        return job_bad(f, "finish");
+    ret->finish = word;
+    if (order && !(json_is_string(order) && json_string_length(order) == 0) &&
+        !job_take_string(order, ret->boot_order, sizeof(ret->boot_order), "abcdefghijklmnopqrstuvwxyz-"))
+        return job_bad(f, "boot_order");
+    if (confirm && !json_is_boolean(confirm))
+        return job_bad(f, "confirm");
+    ret->confirm = json_is_true(confirm);
+    if (ret->confirm && !take_token(json_object_get(object, "confirm_token"), ret->confirm_token))
+        return job_bad(f, "confirm_token");
+    return 0;
 }
 
 int job_parse(const json_t *object, struct job *ret, struct failure *f)
 {
-    unsigned word;
-
     memset(ret, 0, sizeof(*ret));
     if (!json_is_object(object))
         return job_bad(f, "job");
-    if (parse_head(object, ret, f) != 0)
+    ret->object = json_incref((json_t *)object);
+    if (parse_head(object, ret, f) || parse_steps(object, ret, f) || parse_finish(object, ret, f))
         return -1;
-    if (!take_word(json_object_get(object, "kind"), kinds, 2, &word))
-        return job_bad(f, "kind");
-    ret->kind = word;
-    if (job_options_parse(object, ret, f) != 0)
-        return -1;
-    if (!take_image(json_object_get(object, "image"), ret))
-        return job_bad(f, "image");
-    if (!take_word(json_object_get(object, "finish"), finishes, 3, &word))
-        return job_bad(f, "finish");
-    ret->finish = word;
-    if (parse_rules(json_object_get(object, "disk"), json_object_get(object, "disks"), ret, f) != 0 ||
-        identity_data_parse(json_object_get(object, "identity"), &ret->identity, f) != 0)
-        return -1;
-    return 0;
+    return identity_data_parse(json_object_get(object, "identity"), &ret->identity, f);
 }
 
 void job_release(struct job *job)
 {
     identity_data_release(&job->identity);
+    free(job->steps);
+    json_decref(job->object);
+    memset(job, 0, sizeof(*job));
 }

@@ -14,16 +14,22 @@
 #include "agent/manifest.h"
 
 #define JOB_KEEP 128
+#define JOB_STEPS 64
+#define JOB_LEAVE 16
 
-enum job_kind { JOB_CAPTURE, JOB_DEPLOY };
-enum job_finish { FINISH_REBOOT, FINISH_POWEROFF, FINISH_HOLD };
+enum job_finish { FINISH_REBOOT, FINISH_POWEROFF, FINISH_HOLD, FINISH_BOOTNEXT, FINISH_KEXEC };
+enum step_kind { STEP_CAPTURE, STEP_DEPLOY, STEP_RUN, STEP_PUT, STEP_GET, STEP_WAIT };
 
 /* How a capture or a deploy is done; zeros are the defaults. */
 struct job_options {
     int level;                          /* zstd; capture */
     enum bad_sector_policy bad_sectors; /* capture */
-    int grow;                           /* as in struct deploy_layout; deploy */
+    bool as_is, logs;                   /* capture: keep the identity; remove logs, too */
+    const char *leave[JOB_LEAVE];       /* capture: things of the identity that stay; the job's */
+    unsigned leave_count;
+    int grow; /* as in struct deploy_layout; deploy */
     unsigned keep[JOB_KEEP], keep_count;
+    bool no_identity; /* deploy */
 };
 
 /* A disk image that is in no store; deploy. */
@@ -33,18 +39,44 @@ struct job_source {
     bool unchecked;
 };
 
-struct job {
-    uint64_t id;
-    char token[65];
-    enum job_kind kind;
+/* Members that belong to other kinds are zeros. Pointers are into the job's own object. */
+struct job_step {
+    enum step_kind kind;
+    /* capture, deploy */
     char image[65]; /* "" when there is a source */
     struct job_source source;
     struct job_options options;
     unsigned rule_count; /* 0: the only disk */
     struct disk_rule rules[MANIFEST_DISKS];
-    enum job_finish finish;
-    struct identity_data identity;
+    /* run, put, get */
+    bool in_system; /* else in automation */
+    /* run */
+    const char *command; /* may have several lines */
+    unsigned timeout;    /* seconds */
+    bool success[256];   /* which exit codes are good */
+    /* put, get */
+    const char *path;     /* from the root; without ".." */
+    const char *content;  /* put: base64 */
+    unsigned mode;        /* put */
+    uint32_t user, group; /* put */
+    const char *name;     /* get: of the file at the server, [A-Za-z0-9][A-Za-z0-9._-]{0,63} */
+    /* wait */
+    unsigned seconds; /* 0: until somebody lets it go on */
+};
+
+struct job {
+    json_t *object; /* owns the strings */
+    uint64_t id;
+    char token[65];
     unsigned starts;
+    struct job_step *steps;
+    unsigned step_count;
+    unsigned done; /* so many steps were done by an earlier start of the agent */
+    struct identity_data identity;
+    enum job_finish finish;
+    char boot_order[16]; /* "network-first", "disk-first", "keep"; "" */
+    bool confirm;
+    char confirm_token[65]; /* "" without confirm */
 };
 
 /* Reads a job object. Returns 0, or -1 with *f (reason "internal"): something is missing, of the wrong type or out of
@@ -55,8 +87,11 @@ int job_parse(const json_t *object, struct job *ret, struct failure *f);
 /* Once for all copies of a job; zeros are fine. */
 void job_release(struct job *job);
 
+/* For people: what a step captures or deploys (the image's name, or where it comes from), else "". */
+const char *job_step_image(const struct job_step *step);
+
 /* The words of the protocol. */
-const char *job_kind_name(enum job_kind kind);
+const char *job_step_word(enum step_kind kind);
 const char *job_finish_name(enum job_finish finish);
 
 #endif

@@ -116,7 +116,7 @@ static bool after_job(struct state *st, enum job_finish finish, int result, enum
         return true;
     }
     if (result == 0 && finish != FINISH_HOLD) {
-        *ret = finish == FINISH_REBOOT ? SESSION_REBOOT : SESSION_POWEROFF;
+        *ret = finish == FINISH_POWEROFF ? SESSION_POWEROFF : finish == FINISH_KEXEC ? SESSION_KEXEC : SESSION_REBOOT;
         return true;
     }
     st->stay = true;

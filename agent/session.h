@@ -14,6 +14,7 @@ struct session {
 enum session_end {
     SESSION_REBOOT, /* into production: a job ended so, or there is nothing to do here */
     SESSION_POWEROFF,
+    SESSION_KEXEC, /* into production, whose kernel is loaded */
     SESSION_ONCE_SUCCEEDED, /* .once */
     SESSION_ONCE_FAILED,
 };
