@@ -27,14 +27,18 @@ $(BSTRAP_BUILD)/payload.elf: $(LEGACY_BUILD)/start.o $(BSTRAP_BUILD)/main.o $(BS
 	$(BSTRAP_LD) -Map=$@.map -o $@ $(LEGACY_BUILD)/start.o $(BSTRAP_BUILD)/main.o \
 		--start-group $(BSTRAP_BUILD)/liblegacy.a $(BUILD)/core/bios/libcore.a --end-group
 
-$(BSTRAP_BUILD)/payload.lzma: $(BSTRAP_BUILD)/payload.elf
+$(BSTRAP_BUILD)/resolve_branches: bstrap/tools/resolve_branches.c bstrap/branches.c bstrap/branches.h core/base.h | $(BSTRAP_BUILD)
+	$(HOST_CC) $(TEST_CFLAGS) -o $@ $(filter %.c,$^)
+
+$(BSTRAP_BUILD)/payload.lzma: $(BSTRAP_BUILD)/payload.elf $(BSTRAP_BUILD)/resolve_branches
 	objcopy -O binary -j .image $< $(@D)/payload.0
-	xz --format=raw --lzma1=preset=9e,$(BSTRAP_LZMA) -c $(@D)/payload.0 > $@
+	$(BSTRAP_BUILD)/resolve_branches < $(@D)/payload.0 > $(@D)/payload.resolved
+	xz --format=raw --lzma1=preset=9e,$(BSTRAP_LZMA) -c $(@D)/payload.resolved > $@
 
 $(BSTRAP_BUILD)/payload.o: bstrap/payload.S $(BSTRAP_BUILD)/payload.lzma
 	$(HOST_CC) -m32 -DPAYLOAD='"$(BSTRAP_BUILD)/payload.lzma"' -c -o $@ $<
 
-$(BSTRAP_BUILD)/bstrap.elf: $(LEGACY_BUILD)/start.o $(BSTRAP_BUILD)/unpack.o $(BSTRAP_BUILD)/unlzma.o $(BSTRAP_BUILD)/payload.o \
+$(BSTRAP_BUILD)/bstrap.elf: $(LEGACY_BUILD)/start.o $(BSTRAP_BUILD)/unpack.o $(BSTRAP_BUILD)/unlzma.o $(BSTRAP_BUILD)/branches.o $(BSTRAP_BUILD)/payload.o \
 		$(BUILD)/core/bios/libcore.a legacy/slipway.lds
 	$(BSTRAP_LD) -Map=$@.map -o $@ $(filter-out %.lds,$^)
 
@@ -55,4 +59,4 @@ $(BSTRAP_BUILD)/tests/%: bstrap/tests/%.c | $(BSTRAP_BUILD)/tests
 $(BSTRAP_BUILD) $(BSTRAP_BUILD)/tests:
 	mkdir -p $@
 
--include $(patsubst %,$(BSTRAP_BUILD)/%.d,main unpack unlzma) $(addsuffix .d,$(BSTRAP_TESTS))
+-include $(patsubst %,$(BSTRAP_BUILD)/%.d,main unpack unlzma branches) $(addsuffix .d,$(BSTRAP_TESTS))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* bstrap.0 as the ROM loads it: unpacks the program that it carries, and enters it as the ROM entered this one. */
+#include "bstrap/branches.h"
 #include "bstrap/unlzma.h"
 #include "legacy/program.h"
 
@@ -14,5 +15,8 @@ void nbp_jump(const uint8_t *nbp, size_t size) __attribute__((noreturn));
 
 void slipway_main(void)
 {
-    nbp_jump(bss_end, unlzma(payload, bss_end));
+    size_t size = unlzma(payload, bss_end);
+
+    branches_restore(bss_end, size);
+    nbp_jump(bss_end, size);
 }
