@@ -53,6 +53,10 @@ int kernel_version_compare(const char *a, const char *b)
         int order = rank(a) - rank(b);
         if (order)
             return order;
+        if (rank(a) < 0) {
+            a += !is_letter(*a);
+            b += !is_letter(*b);
+        }
         if (is_digit(*a) && is_digit(*b)) {
             order = compare_numbers(&a, &b);
         } else {
