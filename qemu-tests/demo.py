@@ -1,28 +1,50 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The main job, shown: pc-a boots over the network and is captured; pc-b and pc-c are made from its image.
+"""The main job, shown: PCs boot over the network and are captured; pc-b and pc-c are made from their images.
 
-`make demo` runs it; test_end_to_end.py runs the same and so makes it a test."""
+`make demo` runs it with UEFI machines, `make demo FIRMWARE=bios` with BIOS machines. test_end_to_end.py and
+test_bios_end_to_end.py run the same and so make it a test."""
 import hashlib
+import os
 import sys
 import time
 import traceback
+import typing
 from datetime import datetime
 
-from lab import casync, debian_disk, paths, says
+from lab import casync, debian_disk, firmware, paths, says
 from lab.lab import Lab
 from lab.report import Report
 from lab.timeouts import BOOT, FIRMWARE, IMAGING
 
 GIB = 1 << 30
-MACS = {"pc-a": "52:54:00:00:00:0a", "pc-b": "52:54:00:00:00:0b", "pc-c": "52:54:00:00:00:0c"}
-TARGETS = {"pc-b": 4 * GIB, "pc-c": 5 * GIB}
-# MiB; pc-b is the smallest machine that automation is made for.
-MEMORY = {"pc-b": 256, "pc-c": 512}
+MACS = {"pc-a": "52:54:00:00:00:0a", "pc-b": "52:54:00:00:00:0b", "pc-c": "52:54:00:00:00:0c",
+        "pc-d": "52:54:00:00:00:0d"}
+
+
+class Target(typing.NamedTuple):
+    image: str
+    size: int    # of its blank disk
+    memory: int  # MiB
+
+
+class Story(typing.NamedTuple):
+    firmware: firmware.Firmware
+    sources: dict  # machine: (image, its disk)
+    targets: dict  # machine: Target; the first is the smallest machine that automation is made for
+
+
+STORIES = {
+    "uefi": Story(firmware.UEFI, {"pc-a": ("debian", paths.DEBIAN_IMAGE)},
+                  {"pc-b": Target("debian", 4 * GIB, 256), "pc-c": Target("debian", 5 * GIB, 512)}),
+    "bios": Story(firmware.BIOS, {"pc-a": ("debian-mbr", paths.DEBIAN_BIOS_MBR),
+                                  "pc-d": ("debian-gpt", paths.DEBIAN_BIOS_GPT)},
+                  {"pc-b": Target("debian-mbr", 4 * GIB, 256), "pc-c": Target("debian-gpt", 5 * GIB, 512)})}
 
 IDENTITY = {"host name": "hostname", "machine-id": "cat /etc/machine-id",
             "ssh host key": "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | cut -d' ' -f2",
             "address": "ip -4 -o address show scope global | awk '{print $4}'",
-            "slipway.cfg": "grep -v '^#' /slipway.cfg | tr '\\n' ' '"}
+            "slipway.cfg": "grep -v '^#' /slipway.cfg | tr '\\n' ' '",
+            "file systems": "lsblk --noheadings --raw --output NAME,SIZE,FSTYPE,MOUNTPOINT /dev/vda | tr '\\n' ','"}
 
 
 def sha256(path):
@@ -41,17 +63,21 @@ def require(truth, text):
         raise AssertionError(text)
 
 
-def to_automation(lab, report, machine, name):
+def greeting_times(machine):
+    return machine.serial.times_of(f"{says.GREETING}|{says.BIOS_GREETING}")
+
+
+def to_automation(lab, report, machine, name, story):
     """From power-on to the agent's check-in."""
     switched_on = time.monotonic()
     machine.start()
     report.say(f"{name} is switched on; the firmware looks for the network")
-    machine.expect(says.GREETING, FIRMWARE)
-    started = machine.serial.times_of(says.GREETING)[0]
-    report.add(f"{name}: power-on to slipway.efi", started - switched_on)
+    machine.expect(story.firmware.greeting, FIRMWARE)
+    started = greeting_times(machine)[0]
+    report.add(f"{name}: power-on to {story.firmware.nbp}", started - switched_on)
     lab.slipwayd.wait_machine(name, BOOT)
     size = sum((lab.tftp / file).stat().st_size for file in ("vmlinuz", "initramfs.zst"))
-    report.add(f"{name}: slipway.efi to the agent's check-in", time.monotonic() - started, size)
+    report.add(f"{name}: {story.firmware.nbp} to the agent's check-in", time.monotonic() - started, size)
 
 
 def finish_job(lab, report, number, what, seconds=IMAGING):
@@ -61,55 +87,58 @@ def finish_job(lab, report, number, what, seconds=IMAGING):
     return job
 
 
-def add_machines(lab, report):
-    for name, mac in MACS.items():
-        lab.slipwayd.command("machine", "add", mac, name)
+def add_machines(lab, report, story):
+    for name in (*story.sources, *story.targets):
+        lab.slipwayd.command("machine", "add", MACS[name], name)
     report.say(f"slipwayd knows {', '.join(lab.slipwayd.machines())}")
 
 
-def capture(lab, report, disk):
-    """pc-a is captured and must not be changed by that."""
+def capture(lab, report, story, name, disk):
+    """A machine is captured and must not be changed by that."""
     before = sha256(disk)
-    report.say(f"pc-a's disk before: sha256 {before}")
-    lab.slipwayd.command("capture", "pc-a", "debian", "--finish", "poweroff")
-    machine = lab.machine("pc-a", MACS["pc-a"], disks=[disk], cpus=2)
-    to_automation(lab, report, machine, "pc-a")
-    finish_job(lab, report, lab.slipwayd.newest_job("pc-a")["id"], "pc-a: capture")
+    report.say(f"{name}'s disk before: sha256 {before}")
+    lab.slipwayd.command("capture", name, story.sources[name][0], "--finish", "poweroff")
+    machine = lab.machine(name, MACS[name], disks=[disk], cpus=2, bios=story.firmware.bios)
+    to_automation(lab, report, machine, name, story)
+    finish_job(lab, report, lab.slipwayd.newest_job(name)["id"], f"{name}: capture")
     machine.wait_off(BOOT)
     after = sha256(disk)
-    report.say(f"pc-a's disk after:  sha256 {after}")
-    require(before == after, "the capture changed pc-a's disk")
+    report.say(f"{name}'s disk after:  sha256 {after}")
+    require(before == after, f"the capture changed {name}'s disk")
 
 
-def verify_image(lab, report, disk):
+def verify_image(lab, report, image, disk):
     started = time.monotonic()
-    size, problems = casync.verify(lab.slipwayd.store, "debian", disk, lab.directory)
+    size, problems = casync.verify(lab.slipwayd.store, image, disk, lab.directory)
     require(not problems, f"casync extract gives something else back: {problems}")
-    report.add("casync extract of each partition, and comparison", time.monotonic() - started, size)
+    report.add(f"casync extract of each partition of {image}, and comparison", time.monotonic() - started, size)
 
 
-def deploy(lab, report):
+def deploy(lab, report, story):
     """pc-b and pc-c, at the same time, onto blank and larger disks. Returns the running machines."""
-    lab.slipwayd.command("deploy", "debian", *TARGETS)
-    jobs = {name: lab.slipwayd.newest_job(name)["id"] for name in TARGETS}
-    machines = {name: lab.machine(name, MACS[name], memory=MEMORY[name], disks=[lab.blank_disk(name, size)])
-                for name, size in TARGETS.items()}
+    machines, jobs = {}, {}
+    for name, target in story.targets.items():
+        lab.slipwayd.command("deploy", target.image, name)
+        jobs[name] = lab.slipwayd.newest_job(name)["id"]
+        machines[name] = lab.machine(name, MACS[name], memory=target.memory, bios=story.firmware.bios,
+                                     disks=[lab.blank_disk(name, target.size)])
     for name, machine in machines.items():
         machine.start()
-        report.say(f"{name} is switched on, with {MEMORY[name]} MiB and a blank disk of {TARGETS[name] // GIB} GiB")
+        memory, size = story.targets[name].memory, story.targets[name].size
+        report.say(f"{name} is switched on, with {memory} MiB and a blank disk of {size // GIB} GiB")
     for name, machine in machines.items():
         finish_job(lab, report, jobs[name], f"{name}: deploy")
     return machines
 
 
-def log_in(report, name, machine):
+def log_in(report, name, machine, story=STORIES["uefi"]):
     """Waits for production on the serial console, and asks it who it is."""
     for _ in range(2):
-        machine.expect(says.GREETING, FIRMWARE)
+        machine.expect(story.firmware.greeting, FIRMWARE)
     report.say(f"{name}: local boot: {machine.expect(says.LOCAL_BOOT, BOOT)[1]}")
     machine.serial.login(name, debian_disk.PASSWORD, BOOT)
-    booted, prompt = machine.serial.times_of(says.GREETING)[1], machine.serial.times_of(f"{name} login: ")[0]
-    report.add(f"{name}: slipway.efi again to Debian's login", prompt - booted)
+    booted, prompt = greeting_times(machine)[1], machine.serial.times_of(f"{name} login: ")[0]
+    report.add(f"{name}: {story.firmware.nbp} again to Debian's login", prompt - booted)
     identity = {what: machine.serial.run(command, 120) for what, command in IDENTITY.items()}
     for what, value in identity.items():
         report.say(f"{name}: {what}: {value}")
@@ -128,22 +157,29 @@ def compare_identities(identities):
         require(identity["machine-id"] != debian_disk.MACHINE_ID, "the image's machine-id came along")
 
 
-def tell(lab, report):
-    """The whole story; raises when any of it goes wrong."""
-    disk = lab.copy_disk(paths.DEBIAN_IMAGE, "pc-a")
+def tell(lab, report, story):
+    """The whole story; raises when any of it goes wrong. Returns what pc-b and pc-c said of themselves."""
+    disks = {name: lab.copy_disk(disk, name) for name, (_, disk) in story.sources.items()}
     lab.start()
-    add_machines(lab, report)
-    capture(lab, report, disk)
-    verify_image(lab, report, disk)
-    machines = deploy(lab, report)
-    compare_identities({name: log_in(report, name, machine) for name, machine in machines.items()})
+    add_machines(lab, report, story)
+    for name, (image, _) in story.sources.items():
+        capture(lab, report, story, name, disks[name])
+        verify_image(lab, report, image, disks[name])
+    machines = deploy(lab, report, story)
+    identities = {name: log_in(report, name, machine, story) for name, machine in machines.items()}
+    compare_identities(identities)
+    return identities
 
 
 def main():
-    report = Report()
+    chosen = os.environ.get("FIRMWARE", "uefi")
+    if chosen not in STORIES:
+        print(f"FIRMWARE={chosen}: there are {' and '.join(STORIES)}", file=sys.stderr)
+        return 2
+    report, story = Report(), STORIES[chosen]
     try:
         with Lab("demo") as lab:
-            tell(lab, report)
+            tell(lab, report, story)
     except BaseException as error:
         report.table()
         if not isinstance(error, AssertionError):
@@ -151,7 +187,8 @@ def main():
         print(f"\nFAILED: {error or type(error).__name__}", file=sys.stderr)
         return 1
     report.table()
-    print("\npc-a is captured and unchanged; pc-b and pc-c run its Debian, each as itself.")
+    captured = " and ".join(story.sources)
+    print(f"\n{captured}: captured and unchanged. pc-b and pc-c run what was captured, each as itself.")
     return 0
 
 

@@ -5,4 +5,4 @@ from lab.report import Report
 
 
 def test_end_to_end(lab):
-    demo.tell(lab, Report())
+    demo.tell(lab, Report(), demo.STORIES["uefi"])

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Builds the disk that pc-a is found with: a real Debian on GPT with an ESP, an ext4 root and a swap partition.
+"""Builds the disks that machines are found with: one real Debian, for each kind of firmware and partition table.
 
     python3 -m lab.debian_disk [IMAGE]
 
-It is built once, with nothing but the mirror that the machine's apt uses, and kept under a key of this file's text.
-The host kernel may have neither vfat nor a GPT parser, so every partition is made as a file of its own and put in place.
+    IMAGE       UEFI, GPT: ESP, root, swap
+    -bios-mbr   BIOS, MBR as Debian's installer makes it: root, and swap and /home in an extended partition
+    -bios-gpt   BIOS, GPT: BIOS boot partition, root, swap
+
+The last two lie beside IMAGE. All are built once, with nothing but the mirror that the machine's apt uses, and kept under a
+key of the text that builds them. The host kernel may have neither vfat nor a GPT parser, so every partition is made as a
+file of its own and put in place.
 """
 import hashlib
 import os
@@ -13,7 +18,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import paths
+from . import debian_loader, paths
+from .debian_loader import run
 
 MIB = 1 << 20
 HOST_NAME = "golden"
@@ -22,18 +28,19 @@ PASSWORD = "slipway"
 ESP_ID = "51A1-ED15"
 ROOT_UUID = "5a11b0a7-0001-4000-8000-00000000d15c"
 SWAP_UUID = "5a11b0a7-0002-4000-8000-00000000d15c"
+HOME_UUID = "5a11b0a7-0003-4000-8000-00000000d15c"
+HOME_NOTE = "from the home of golden"
 
-DISK_SIZE = 3072 * MIB
-# (start, size, GPT type, name); whole MiB, with a gap at the end for the backup table.
-ESP = (1 * MIB, 64 * MIB, "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", "EFI System")
-ROOT = (65 * MIB, 2942 * MIB, "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709", "root")
-SWAP = (3007 * MIB, 64 * MIB, "0657FD6D-A4AB-43C4-84E5-0933C84B4F4F", "swap")
+ESP_SIZE, ROOT_SIZE, SWAP_SIZE, HOME_SIZE = 64 * MIB, 2942 * MIB, 64 * MIB, 256 * MIB
+ROOT_TYPE, SWAP_TYPE = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709", "0657FD6D-A4AB-43C4-84E5-0933C84B4F4F"
+ESP_TYPE, BIOS_BOOT_TYPE = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", "21686148-6449-6E6F-744E-656564454649"
 
-PACKAGES = """linux-image-cloud-amd64 initramfs-tools grub-efi-amd64-bin systemd-sysv udev dbus openssh-server iproute2
-              e2fsprogs fdisk procps less""".split()
+PACKAGES = """linux-image-cloud-amd64 initramfs-tools grub-efi-amd64-bin grub-pc-bin systemd-sysv udev dbus openssh-server
+              iproute2 e2fsprogs fdisk procps less""".split()
 
-GRUB_MODULES = """part_gpt fat ext2 search search_fs_uuid normal configfile linux echo test serial terminal
-                  gzio all_video reboot halt""".split()
+FSTAB = f"UUID={ROOT_UUID} / ext4 errors=remount-ro 0 1\nUUID={SWAP_UUID} none swap nofail 0 0\n"
+FSTAB_ESP = f"UUID={ESP_ID} /boot/efi vfat umask=0077,nofail 0 2\n"
+FSTAB_HOME = f"UUID={HOME_UUID} /home ext4 defaults 0 2\n"
 
 NETWORK = """[Match]
 Name=en* eth*
@@ -41,11 +48,6 @@ Name=en* eth*
 [Network]
 DHCP=ipv4
 """
-
-
-def run(*command, **options):
-    """Runs a command and stops at the first that fails."""
-    subprocess.run([str(word) for word in command], check=True, **options)
 
 
 def apt_mirror():
@@ -77,13 +79,10 @@ def configure(tree):
     write("etc/hostname", f"{HOST_NAME}\n")
     write("etc/hosts", f"127.0.0.1\tlocalhost\n127.0.1.1\t{HOST_NAME}\n::1\tlocalhost\n")
     write("etc/machine-id", f"{MACHINE_ID}\n")
-    write("etc/fstab", f"UUID={ROOT_UUID} / ext4 errors=remount-ro 0 1\n"
-                       f"UUID={ESP_ID} /boot/efi vfat umask=0077,nofail 0 2\nUUID={SWAP_UUID} none swap nofail 0 0\n")
+    write("etc/fstab", FSTAB + FSTAB_ESP)
     (tree / "boot/efi").mkdir(exist_ok=True)
     write("etc/systemd/network/80-dhcp.network", NETWORK)
-    write("boot/grub/grub.cfg", f"set timeout=0\nsearch --no-floppy --fs-uuid --set=root {ROOT_UUID}\n"
-                                f"linux /vmlinuz root=UUID={ROOT_UUID} ro quiet console=ttyS0,115200\n"
-                                "initrd /initrd.img\nboot\n")
+    debian_loader.configure(tree, ROOT_UUID)
     run("chroot", tree, "systemctl", "--quiet", "enable", "systemd-networkd")
     run("chroot", tree, "chpasswd", input=f"root:{PASSWORD}\n".encode())
     for link in ("vmlinuz", "initrd.img"):
@@ -94,65 +93,110 @@ def configure(tree):
     shutil.rmtree(tree / "var/cache/apt/archives", ignore_errors=True)
 
 
-def make_loader(tree):
-    """GRUB as one EFI file that looks for its configuration beside itself, as Debian's own does."""
-    run("chroot", tree, "grub-mkimage", "-O", "x86_64-efi", "-o", "/tmp/grubx64.efi", "-p", "/EFI/debian",
-        *GRUB_MODULES)
-    (tree / "tmp/grub.cfg").write_text(f"search.fs_uuid {ROOT_UUID} root\nset prefix=($root)/boot/grub\n"
-                                       "configfile $prefix/grub.cfg\n")
+def make_file_systems(tree, work):
+    """root, swap and home, once for all disks."""
+    root, swap, home, home_tree = (work / name for name in ("root", "swap", "home", "home-tree"))
+    run("mkfs.ext4", "-q", "-L", "root", "-U", ROOT_UUID, "-d", tree, root, f"{ROOT_SIZE // 1024}k")
+    run("truncate", "-s", SWAP_SIZE, swap)
+    run("mkswap", "--quiet", "-U", SWAP_UUID, swap)
+    home_tree.mkdir()
+    (home_tree / "note").write_text(HOME_NOTE + "\n")
+    run("mkfs.ext4", "-q", "-L", "home", "-U", HOME_UUID, "-d", home_tree, home, f"{HOME_SIZE // 1024}k")
 
 
-def make_esp(tree, image):
-    run("truncate", "-s", ESP[1], image)
-    run("mkfs.vfat", "-F", "32", "-n", "ESP", "-i", ESP_ID.replace("-", ""), image, stdout=subprocess.DEVNULL)
-    run("mmd", "-i", image, "::EFI", "::EFI/debian", "::EFI/BOOT")
-    run("mcopy", "-i", image, tree / "tmp/grubx64.efi", "::EFI/debian/grubx64.efi")
-    run("mcopy", "-i", image, tree / "tmp/grubx64.efi", "::EFI/BOOT/BOOTX64.EFI")
-    run("mcopy", "-i", image, tree / "tmp/grub.cfg", "::EFI/debian/grub.cfg")
-    for name in ("grubx64.efi", "grub.cfg"):
-        (tree / "tmp" / name).unlink()
+def set_fstab(work, text):
+    """Replaces /etc/fstab of the root file system."""
+    (work / "fstab").write_text(text)
+    for command in ("rm /etc/fstab", f"write {work / 'fstab'} /etc/fstab"):
+        run("debugfs", "-w", "-R", command, work / "root", stderr=subprocess.DEVNULL)
+    found = subprocess.run(["debugfs", "-R", "cat /etc/fstab", work / "root"], check=True, capture_output=True, text=True)
+    if found.stdout != text:
+        raise SystemExit("debian_disk: debugfs did not replace /etc/fstab")
 
 
-def make_disk(esp, root, swap, image):
-    """Puts the partitions in their places; holes stay holes."""
-    run("truncate", "-s", DISK_SIZE, image)
-    lines = ["label: gpt", "unit: sectors"]
-    for start, size, kind, name in (ESP, ROOT, SWAP):
-        lines.append(f"start={start // 512}, size={size // 512}, type={kind}, name=\"{name}\"")
-    run("sfdisk", "--quiet", image, input="\n".join(lines).encode() + b"\n")
-    for part, source in ((ESP, esp), (ROOT, root), (SWAP, swap)):
-        run("dd", f"if={source}", f"of={image}", "bs=1M", f"seek={part[0] // MIB}", "conv=notrunc,sparse",
-            "status=none")
+def assemble(disk, size, label, partitions, work):
+    """Writes a disk: `partitions` are (number, start, size, type, more for sfdisk, file in `work`). Holes stay holes."""
+    run("truncate", "-s", size, disk)
+    lines = [f"label: {label}", "unit: sectors"]
+    lines += [f"{disk}{number} : start={start // 512}, size={length // 512}, type={kind}{more}"
+              for number, start, length, kind, more, _ in partitions]
+    run("sfdisk", "--quiet", disk, input="\n".join(lines).encode() + b"\n")
+    for _, start, _, _, _, file in partitions:
+        if file:
+            run("dd", f"if={work / file}", f"of={disk}", "bs=1M", f"seek={start // MIB}", "conv=notrunc,sparse",
+                "status=none")
+    return disk
+
+
+def make_uefi(tree, work):
+    debian_loader.make_esp(tree, work, work / "esp", ESP_SIZE, ESP_ID, ROOT_UUID)
+    root = MIB + ESP_SIZE
+    swap = root + ROOT_SIZE
+    return assemble(work / "uefi", swap + SWAP_SIZE + MIB, "gpt", [
+        (1, MIB, ESP_SIZE, ESP_TYPE, ', name="EFI System"', "esp"),
+        (2, root, ROOT_SIZE, ROOT_TYPE, ', name="root"', "root"),
+        (3, swap, SWAP_SIZE, SWAP_TYPE, ', name="swap"', "swap")], work)
+
+
+def make_bios_mbr(tree, work):
+    set_fstab(work, FSTAB + FSTAB_HOME)
+    extended = MIB + ROOT_SIZE
+    swap = extended + MIB
+    home = swap + SWAP_SIZE + MIB
+    end = home + HOME_SIZE
+    disk = assemble(work / "bios-mbr", end + 7 * MIB, "dos", [
+        (1, MIB, ROOT_SIZE, "83", ", bootable", "root"), (2, extended, end - extended, "5", "", None),
+        (5, swap, SWAP_SIZE, "82", "", "swap"), (6, home, HOME_SIZE, "83", "", "home")], work)
+    debian_loader.embed(disk, debian_loader.make_core(tree, "msdos1"), debian_loader.SECTOR, MIB)
+    return disk
+
+
+def make_bios_gpt(tree, work):
+    set_fstab(work, FSTAB)
+    root = 2 * MIB
+    swap = root + ROOT_SIZE
+    disk = assemble(work / "bios-gpt", swap + SWAP_SIZE + MIB, "gpt", [
+        (1, MIB, MIB, BIOS_BOOT_TYPE, ', name="BIOS boot"', None), (2, root, ROOT_SIZE, ROOT_TYPE, ', name="root"', "root"),
+        (3, swap, SWAP_SIZE, SWAP_TYPE, ', name="swap"', "swap")], work)
+    debian_loader.embed(disk, debian_loader.make_core(tree, "gpt2"), MIB, 2 * MIB)
+    return disk
+
+
+MAKERS = {"": make_uefi, "-bios-mbr": make_bios_mbr, "-bios-gpt": make_bios_gpt}
+
+
+def beside(image, variant):
+    return image.with_stem(image.stem + variant)
 
 
 def build(image):
     work = image.with_suffix(".work")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    tree, esp, root, swap, disk = (work / name for name in ("tree", "esp", "root", "swap", "disk"))
+    tree = work / "tree"
     bootstrap(tree, image.parent / "debootstrap-cache")
     configure(tree)
-    make_loader(tree)
-    make_esp(tree, esp)
     run("umount", "-R", tree / "proc", stderr=subprocess.DEVNULL) if os.path.ismount(tree / "proc") else None
-    run("mkfs.ext4", "-q", "-L", "root", "-U", ROOT_UUID, "-d", tree, root, f"{ROOT[1] // 1024}k")
-    run("truncate", "-s", SWAP[1], swap)
-    run("mkswap", "--quiet", "-U", SWAP_UUID, swap)
-    make_disk(esp, root, swap, disk)
-    disk.rename(image)
+    make_file_systems(tree, work)
+    for variant, make in MAKERS.items():
+        make(tree, work).rename(beside(image, variant))
     shutil.rmtree(work)
 
 
+def key():
+    """Of the text that builds the disks."""
+    texts = (Path(module).read_bytes() for module in (__file__, debian_loader.__file__))
+    return hashlib.sha256(b"".join(texts)).hexdigest() + "\n"
+
+
 def ensure(image=paths.DEBIAN_IMAGE):
-    """Builds `image` unless it is there already, made by this very text of the module."""
+    """Builds `image` and the disks beside it unless they are there already, made by this very text."""
     stamp = image.with_suffix(".key")
-    key = hashlib.sha256(Path(__file__).read_bytes()).hexdigest() + "\n"
-    if image.exists() and stamp.exists() and stamp.read_text() == key:
-        return image
+    if all(beside(image, v).exists() for v in MAKERS) and stamp.exists() and stamp.read_text() == key():
+        return
     stamp.unlink(missing_ok=True)
     build(image)
-    stamp.write_text(key)
-    return image
+    stamp.write_text(key())
 
 
 def main():
