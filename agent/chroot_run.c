@@ -14,8 +14,6 @@
 #include "agent/program.h"
 #include "agent/tree.h"
 
-#define STATUS_NO_CHROOT 124
-
 /* The target's own "dev" may be a link to anywhere: it is resolved inside the root, and mounted on by descriptor. */
 static bool mount_on(int root, const char *name, const char *source, const char *type, unsigned long flags)
 {
@@ -39,7 +37,7 @@ _Noreturn static void give_up(const char *step)
     ssize_t written = write(2, line, (size_t)n);
 
     (void)written; /* the status tells it, too */
-    _exit(STATUS_NO_CHROOT);
+    _exit(CHROOT_FAILED);
 }
 
 /* Mounts and network of its own. A descriptor stays in the mount namespace that it was opened in, the current folder
@@ -58,7 +56,7 @@ static int enter_namespaces(int root)
     return root;
 }
 
-static void enter_root(void *arg)
+void chroot_enter(void *arg)
 {
     int root = enter_namespaces(*(const int *)arg);
 
@@ -85,7 +83,7 @@ static int judge(const char *name, const struct program_result *r, unsigned seco
         return fail(f, "identity", "%s took more than %u s", name, seconds);
     if (r->status < 0)
         return fail(f, "identity", "%s died of signal %d", name, r->signal);
-    if (r->status == STATUS_NO_CHROOT)
+    if (r->status == CHROOT_FAILED)
         return fail(f, "identity", "cannot enter the deployed system to run %s", name);
     if (r->status == PROGRAM_NOT_FOUND)
         return fail(f, "identity", "cannot start %s in the deployed system", name);
@@ -96,7 +94,7 @@ static int judge(const char *name, const struct program_result *r, unsigned seco
 
 int chroot_run(int root, const char *const *argv, unsigned seconds, struct failure *f)
 {
-    const struct program p = {.argv = argv, .seconds = seconds, .enter = enter_root, .arg = &root};
+    const struct program p = {.argv = argv, .seconds = seconds, .enter = chroot_enter, .arg = &root};
     struct program_result r;
     int result;
 

@@ -38,12 +38,17 @@ struct events {
     char step[32], what[128];
     bool progress_new, progress_known, closing;
     atomic_bool cancelled, over;
+    atomic_uint continued;
 };
 
-static json_t *event_object(struct events *e, const char *event, const char *step)
+static json_t *event_object(struct events *e, const char *event, const char *step, unsigned number)
 {
-    return json_pack("{s:i, s:I, s:s, s:s}", "start", (int)e->starts, "seq", (json_int_t)++e->seq, "event", event,
-                     "step", step);
+    json_t *object = json_pack("{s:i, s:I, s:s, s:s}", "start", (int)e->starts, "seq", (json_int_t)++e->seq, "event",
+                               event, "step", step);
+
+    if (number)
+        json_object_set_new(object, "number", json_integer(number));
+    return object;
 }
 
 static void enqueue(struct events *e, json_t *object)
@@ -58,21 +63,24 @@ static void enqueue(struct events *e, json_t *object)
     pthread_cond_signal(&e->changed);
 }
 
-void events_start(struct events *e, const char *step)
+void events_start(struct events *e, const char *step, unsigned number)
 {
     pthread_mutex_lock(&e->lock);
-    enqueue(e, event_object(e, "start", step));
+    enqueue(e, event_object(e, "start", step, number));
     pthread_mutex_unlock(&e->lock);
 }
 
 /* The protocol's reasons; a word of the server's own ("bad-token") is told as "server", its message says the rest. */
 static const char *known_reason(const char *reason)
 {
-    static const char *const known[] = {
-        "no-disk",       "ambiguous-disk", "no-matching-disk", "target-too-small", "sector-size", "disk-error",
-        "bad-table",     "no-such-image",  "no-checksum",      "resize",           "bad-layout",  "disk-count",
-        "image-exists",  "bad-image",      "bad-chunk",        "store-full",       "server",      "identity",
-        "out-of-memory", "cancelled",      "too-many-starts",  "silent",           "internal"};
+    static const char *const known[] = {"no-disk",       "ambiguous-disk", "no-matching-disk", "target-too-small",
+                                        "sector-size",   "disk-error",     "bad-table",        "no-such-image",
+                                        "no-checksum",   "resize",         "bad-layout",       "disk-count",
+                                        "image-exists",  "bad-image",      "bad-chunk",        "store-full",
+                                        "server",        "identity",       "out-of-memory",    "command",
+                                        "timeout",       "file",           "production",       "anonymous",
+                                        "snapshot-full", "cancelled",      "too-many-starts",  "silent",
+                                        "internal"};
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (strcmp(known[i], reason) == 0)
@@ -88,14 +96,14 @@ static void set_text(json_t *object, const char *key, const char *text)
     json_object_set_new(object, key, value ? value : json_string("(text is not UTF-8)"));
 }
 
-void events_finish(struct events *e, const char *step, const struct failure *why)
+void events_finish(struct events *e, const char *step, unsigned number, const struct failure *why)
 {
     const char *result = !why ? "succeeded" : strcmp(why->reason, "cancelled") == 0 ? "cancelled" : "failed";
     json_t *object;
 
     pthread_mutex_lock(&e->lock);
     e->progress_new = e->progress_known = false; /* it belongs to a step that is over */
-    object = event_object(e, "finish", step);
+    object = event_object(e, "finish", step, number);
     set_text(object, "result", result);
     if (why) {
         set_text(object, "reason", known_reason(why->reason));
@@ -121,9 +129,14 @@ bool events_cancelled(struct events *e)
     return atomic_load(&e->cancelled);
 }
 
+unsigned events_continued(struct events *e)
+{
+    return atomic_load(&e->continued);
+}
+
 static char *progress_body(struct events *e)
 {
-    json_t *object = event_object(e, "progress", e->step);
+    json_t *object = event_object(e, "progress", e->step, 0);
     char *body;
 
     set_text(object, "message", e->what);
@@ -140,7 +153,10 @@ static char *progress_body(struct events *e)
 static void read_answer(struct events *e, const struct buffer *answer)
 {
     json_t *root = json_loadb((const char *)answer->data, answer->size, 0, NULL);
+    json_int_t continued = json_integer_value(json_object_get(root, "continue"));
 
+    if (continued > 0 && continued <= JOB_STEPS)
+        atomic_store(&e->continued, (unsigned)continued);
     if (json_is_true(json_object_get(root, "cancel")) && !atomic_exchange(&e->cancelled, true))
         console_alert("the server asks to cancel this job");
     json_decref(root);

@@ -19,10 +19,14 @@ struct events;
 /* Starts the thread. Returns NULL with *f when out of memory. */
 struct events *events_open(const char *server, const struct job *job, struct failure *f);
 
-void events_start(struct events *e, const char *step);
+/* `number`: of the step in the job's list, from 1; 0: it is none of them. */
+void events_start(struct events *e, const char *step, unsigned number);
+
+/* Up to which step the server lets a waiting job go on; it is asked with each event and each heartbeat. */
+unsigned events_continued(struct events *e);
 
 /* `why` NULL: succeeded; reason "cancelled": cancelled; else failed. */
-void events_finish(struct events *e, const char *step, const struct failure *why);
+void events_finish(struct events *e, const char *step, unsigned number, const struct failure *why);
 
 /* Takes a copy. Never blocks for longer than a copy takes. */
 void events_progress(struct events *e, const struct progress_report *r);

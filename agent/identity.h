@@ -14,7 +14,8 @@ struct identity {
     const char *machine;              /* the server's name for this machine */
     const char *image;                /* or the URL that it came from */
     const char *server;
-    const char *boot_mac; /* the card that the machine booted from; "" when not known */
+    const char *boot_mac;      /* the card that the machine booted from; "" when not known */
+    const char *confirm_token; /* what its system proves itself to the server with, once; "": nothing to prove */
     uint64_t job;
 };
 

@@ -6,27 +6,18 @@
 
 #include "agent/advice.h"
 #include "agent/console.h"
-#include "agent/deploy_source.h"
 #include "agent/events.h"
-#include "agent/identity.h"
-#include "agent/imaging.h"
-#include "agent/modules.h"
-#include "agent/progress_bar.h"
 #include "agent/server_notice.h"
+#include "agent/step.h"
 
 struct run {
     const char *server, *name;
     const struct job *job;
     struct machine *machine;
     struct events *events;
+    struct production_past past;
     char what[128];
 };
-
-/* For people: the image's name, or where it comes from. */
-static const char *image_of(const struct job *job)
-{
-    return job->source.url[0] ? job->source.url : job->image;
-}
 
 static void on_progress(void *arg, const struct progress_report *r)
 {
@@ -63,153 +54,108 @@ static int on_silent_server(void *arg, const char *message, unsigned pause_secon
     return 0;
 }
 
-static int personalise(void *arg, const char *const *paths, const char *const *fs_types, unsigned count,
-                       struct failure *f)
+static struct step_work work_of(struct run *run, const struct progress *progress, unsigned number)
 {
-    const struct run *run = arg;
-    const struct identity id = {.data = &run->job->identity,
-                                .machine = run->name,
-                                .image = image_of(run->job),
-                                .server = run->server,
-                                .boot_mac = run->machine->inventory.boot_mac,
-                                .job = run->job->id};
+    return (struct step_work){.server = run->server,
+                              .machine_name = run->name,
+                              .job = run->job,
+                              .step = &run->job->steps[number - 1],
+                              .number = number,
+                              .machine = run->machine,
+                              .events = run->events,
+                              .progress = progress,
+                              .past = &run->past,
+                              .notice = on_silent_server,
+                              .notice_arg = run};
+}
+
+static int do_step(struct run *run, unsigned number, struct failure *f)
+{
+    static int (*const kinds[])(const struct step_work *, struct failure *) = {
+        [STEP_CAPTURE] = step_capture, [STEP_DEPLOY] = step_deploy, [STEP_RUN] = step_run,
+        [STEP_PUT] = step_put,         [STEP_GET] = step_get,       [STEP_WAIT] = step_wait};
+    const struct progress progress = {on_progress, on_cancelled, on_note, run};
+    const struct step_work w = work_of(run, &progress, number);
+    const char *word = job_step_word(w.step->kind);
     int result;
 
+    events_start(run->events, word, number);
+    result = kinds[w.step->kind](&w, f);
     console_progress_end();
-    events_start(run->events, "identity");
-    result = identity_write(&id, paths, fs_types, count, NULL, f);
-    events_finish(run->events, "identity", result == 0 ? NULL : f);
+    events_finish(run->events, word, number, result == 0 ? NULL : f);
     return result;
 }
 
-/* What mounting and imaging need beyond the hardware's drivers; all of it may be built into the kernel. */
-static void load_helpers(const struct machine *m)
+static bool deploys(const struct job *job)
 {
-    static const char *const names[] = {"loop", "ext4", "vfat", "xfs", "btrfs"};
-
-    for (size_t i = 0; m->is_real && i < sizeof(names) / sizeof(names[0]); i++)
-        modules_load(names[i]);
+    for (unsigned i = 0; i < job->step_count; i++)
+        if (job->steps[i].kind == STEP_DEPLOY)
+            return true;
+    return false;
 }
 
-static int capture(struct run *run, const char *const *disks, unsigned count, struct store *store,
-                   const struct progress *progress, struct failure *f)
-{
-    const struct inventory *i = &run->machine->inventory;
-    const struct job_options *o = &run->job->options;
-    const struct capture_request r = {.image = run->job->image,
-                                      .disks = disks,
-                                      .disk_count = count,
-                                      .firmware = i->firmware,
-                                      .machine = run->name,
-                                      .uuid = i->uuid,
-                                      .mac = i->boot_mac,
-                                      .level = o->level,
-                                      .bad_sectors = o->bad_sectors};
-
-    return capture_disk(&r, store, progress, f);
-}
-
-static int deploy(struct run *run, const char *const *disks, unsigned count, struct store *store,
-                  const struct progress *progress, struct failure *f)
-{
-    const struct job_options *o = &run->job->options;
-    const struct deploy_layout layout = {.grow = o->grow, .keep = o->keep, .keep_count = o->keep_count};
-    const struct deploy_request r = {.image = run->job->image,
-                                     .disks = disks,
-                                     .disk_count = count,
-                                     .layout = &layout,
-                                     .personalise = personalise,
-                                     .arg = run};
-
-    return deploy_image(&r, store, progress, f);
-}
-
-static int stream(struct run *run, const char *const *disks, unsigned count, const struct progress *progress,
-                  struct failure *f)
-{
-    const struct job_source *source = &run->job->source;
-    const struct deploy_source_request r = {.source = {.where = source->url,
-                                                       .sha256 = source->sha256[0] ? source->sha256 : NULL,
-                                                       .unchecked = source->unchecked},
-                                            .disk = disks[0],
-                                            .personalise = personalise,
-                                            .arg = run};
-
-    if (count != 1)
-        return fail(f, "disk-count", "%.200s is one disk, and %u were named", source->url, count);
-    return deploy_source(&r, progress, f);
-}
-
-static int work(struct run *run, const char *const *disks, unsigned count, struct store *store, struct failure *f)
+/* The way into production, on a machine that automation runs: by hand nothing of this computer is changed. */
+static int prepare_finish(struct run *run, struct failure *f)
 {
     const struct progress progress = {on_progress, on_cancelled, on_note, run};
-
-    if (run->job->kind == JOB_CAPTURE)
-        return capture(run, disks, count, store, &progress, f);
-    if (run->job->source.url[0])
-        return stream(run, disks, count, &progress, f);
-    return deploy(run, disks, count, store, &progress, f);
-}
-
-static void show_disk(const struct job *job, const struct disk *d)
-{
-    char size[16];
-
-    progress_bytes_format(size, d->size);
-    console_line("job %llu: %s %s, disk %s (%s%s%s)", (unsigned long long)job->id, job_kind_name(job->kind),
-                 image_of(job), d->path, size, d->model[0] ? ", " : "", d->model);
-}
-
-static int choose_disks(const struct run *run, const char **ret_paths, struct failure *f)
-{
-    const struct inventory *i = &run->machine->inventory;
-    const struct job *job = run->job;
-    unsigned which[MANIFEST_DISKS];
-    int count = disk_choose_all(i->disks, i->disk_count, job->rules, job->rule_count, which, f);
-
-    for (int k = 0; k < count; k++) {
-        ret_paths[k] = i->disks[which[k]].path;
-        show_disk(job, &i->disks[which[k]]);
-    }
-    return count;
-}
-
-static int work_on_disks(struct run *run, struct failure *f)
-{
-    const struct job *job = run->job;
-    const char *step = job_kind_name(job->kind), *paths[MANIFEST_DISKS];
-    struct store *store;
+    const struct step_work w = work_of(run, &progress, run->job->step_count);
+    enum job_finish how = run->job->finish;
+    const char *disks[MANIFEST_DISKS];
+    bool deployed = deploys(run->job);
     int count, result;
 
-    machine_settle(run->machine, on_cancelled, run);
-    count = choose_disks(run, paths, f);
-    if (count < 0)
-        return -1;
-    store = store_open(run->server, job->token, on_silent_server, run, f);
-    if (!store)
-        return -1;
-    load_helpers(run->machine);
-    events_start(run->events, step);
-    result = work(run, paths, (unsigned)count, store, f);
-    console_progress_end();
-    events_finish(run->events, step, result == 0 ? NULL : f);
-    store_close(store);
+    if (!run->machine->is_real || !(deployed || how == FINISH_BOOTNEXT || how == FINISH_KEXEC))
+        return 0;
+    events_start(run->events, "production", 0);
+    count = step_disks(&w, disks, f);
+    const struct production_request r = {.how = how,
+                                         .disks = disks,
+                                         .disk_count = count < 0 ? 0 : (unsigned)count,
+                                         .deployed = deployed,
+                                         .past = &run->past,
+                                         .boot_order = run->job->boot_order,
+                                         .boot_mac = run->machine->inventory.boot_mac};
+    result = count < 0 ? -1 : production_prepare(&r, &progress, f);
+    events_finish(run->events, "production", 0, result == 0 ? NULL : f);
     return result;
+}
+
+static int do_steps(struct run *run, struct failure *f)
+{
+    if (run->machine->is_real && production_supported(run->job->finish, run->machine->inventory.firmware, f))
+        return -1;
+    for (unsigned number = run->job->done + 1; number <= run->job->step_count; number++) {
+        if (events_cancelled(run->events))
+            return fail(f, "cancelled", "cancelled before step %u", number);
+        if (do_step(run, number, f))
+            return -1;
+    }
+    return prepare_finish(run, f);
+}
+
+/* For people: the capture or deploy of the job, else its first step. */
+static const struct job_step *main_step(const struct job *job)
+{
+    for (unsigned i = 0; i < job->step_count; i++)
+        if (job_step_image(&job->steps[i])[0])
+            return &job->steps[i];
+    return &job->steps[0];
 }
 
 static void report(const struct job *job, int result, const struct failure *f)
 {
+    const struct job_step *step = main_step(job);
+    const char *word = job_step_word(step->kind), *image = job_step_image(step), *gap = image[0] ? " " : "";
     unsigned long long id = job->id;
 
     if (result == 0) {
-        console_success("job %llu (%s %s) succeeded", id, job_kind_name(job->kind), image_of(job));
+        console_success("job %llu (%s%s%s) succeeded", id, word, gap, image);
         return;
     }
     if (strcmp(f->reason, "cancelled") == 0)
-        console_alert("JOB %llu (%s %s) CANCELLED: %s", id, job_kind_name(job->kind), image_of(job), f->message);
+        console_alert("JOB %llu (%s%s%s) CANCELLED: %s", id, word, gap, image, f->message);
     else
-        console_alert("JOB %llu (%s %s) FAILED: %s: %s", id, job_kind_name(job->kind), image_of(job), f->reason,
-                      f->message);
+        console_alert("JOB %llu (%s%s%s) FAILED: %s: %s", id, word, gap, image, f->reason, f->message);
     console_alert("  %s", advice_for(f->reason));
 }
 
@@ -221,10 +167,10 @@ int job_run(const char *server, const char *name, struct machine *m, const struc
     run.events = events_open(server, job, f);
     if (!run.events)
         return -1;
-    events_start(run.events, "job");
-    result = work_on_disks(&run, f);
+    events_start(run.events, "job", 0);
+    result = do_steps(&run, f);
     /* A job that was cancelled in its last moment, when nothing was left to stop, has been done all the same. */
-    events_finish(run.events, "job", result == 0 ? NULL : f);
+    events_finish(run.events, "job", 0, result == 0 ? NULL : f);
     report(job, result, f);
     if (!events_close(run.events) && result == 0)
         result = fail(f, "cancelled", "the server had ended the job before it was finished");
@@ -238,7 +184,7 @@ void job_refuse(const char *server, const struct job *job, const struct failure 
 
     if (!events)
         return;
-    events_start(events, "job");
-    events_finish(events, "job", why);
+    events_start(events, "job", 0);
+    events_finish(events, "job", 0, why);
     events_close(events);
 }

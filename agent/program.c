@@ -75,8 +75,11 @@ static bool collect(int fd, const struct program *program, struct program_result
         n = read(fd, bytes, sizeof(bytes));
         if (n == 0 || (n < 0 && errno != EINTR))
             return true;
-        if (n > 0)
-            keep(r, &used, bytes, (size_t)n);
+        if (n <= 0)
+            continue;
+        keep(r, &used, bytes, (size_t)n);
+        if (program->output)
+            program->output(program->output_arg, bytes, (size_t)n);
     }
     return false;
 }

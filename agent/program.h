@@ -28,6 +28,9 @@ struct program {
     /* Asked about once a second while the program runs; true kills it. May be NULL. */
     bool (*stopped)(void *arg);
     void *stopped_arg;
+    /* Told all that it prints, both streams, as it comes. May be NULL. */
+    void (*output)(void *arg, const char *bytes, size_t n);
+    void *output_arg;
 };
 
 /* Runs it with a plain environment and nothing to read. Returns 0 with *ret, whatever the program's fate, or -1 with *f

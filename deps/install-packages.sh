@@ -7,7 +7,7 @@ set -eu -o pipefail
 packages=(
     # build: host programs, tests, fuzzers, coverage
     gcc make git mandoc libc6-dev linux-libc-dev clang clang-format llvm libclang-rt-14-dev lcov pkg-config
-    libcmocka-dev libmicrohttpd-dev libsqlite3-dev libcurl4-openssl-dev libjansson-dev libzstd-dev libssl-dev
+    libcmocka-dev libmicrohttpd-dev libsqlite3-dev libcurl4-openssl-dev libjansson-dev libyaml-dev libzstd-dev libssl-dev
     libfdisk-dev libblkid-dev uuid-dev libmbedtls-dev zlib1g-dev liblzma-dev ntfs-3g-dev
     # build: UEFI application, agent and its libraries, initramfs
     gnu-efi musl-tools dpkg-dev file patch xz-utils bzip2 autoconf automake libtool

@@ -21,6 +21,9 @@ int api_image_file_put(struct request *q, struct reply *ret, struct refusal *r);
 int api_manifest_get(struct request *q, struct reply *ret, struct refusal *r);
 int api_manifest_put(struct request *q, struct reply *ret, struct refusal *r);
 
+/* A sign of life of the request's job. Returns 0, or -1 with *r. Takes the lock. */
+int api_note_life(struct request *q, struct refusal *r);
+
 /* Reads a whole decimal number of a path or query. Returns false when it is none, or above `max`. */
 bool api_number(const char *text, int64_t max, int64_t *ret);
 

@@ -3,6 +3,7 @@
 
 #include "server/images.h"
 #include "server/imports.h"
+#include "server/job_files.h"
 #include "server/jobs.h"
 #include "server/machines.h"
 
@@ -108,6 +109,42 @@ static int cancel_job(struct request *q, struct reply *ret, struct refusal *r)
     return unlock_and_reply(q, ret, 200, jobs_cancel(q->server, id, r), r);
 }
 
+static int continue_job(struct request *q, struct reply *ret, struct refusal *r)
+{
+    int64_t id;
+
+    if (read_job_id(q, &id, r))
+        return -1;
+    server_lock(q->server);
+    return unlock_and_reply(q, ret, 200, jobs_continue(q->server, id, r), r);
+}
+
+static int list_job_files(struct request *q, struct reply *ret, struct refusal *r)
+{
+    json_t *answer;
+    int64_t id;
+
+    if (read_job_id(q, &id, r))
+        return -1;
+    answer = job_files_list(q->server, id, r);
+    return answer ? reply_json(ret, 200, answer, r) : -1;
+}
+
+static int get_job_file(struct request *q, struct reply *ret, struct refusal *r)
+{
+    size_t size;
+    int64_t id;
+    int fd;
+
+    if (read_job_id(q, &id, r))
+        return -1;
+    fd = job_file_open(q->server, id, q->param[1], &size, r);
+    if (fd < 0)
+        return -1;
+    *ret = (struct reply){.status = 200, .fd = fd, .size = size, .type = "application/octet-stream"};
+    return 0;
+}
+
 static int list_images(struct request *q, struct reply *ret, struct refusal *r)
 {
     server_lock(q->server);
@@ -172,6 +209,9 @@ const struct route api_admin_routes[] = {
     {"GET", "/admin/v1/jobs", TOKEN_NONE, BODY_MAX, list_jobs},
     {"GET", "/admin/v1/jobs/*", TOKEN_NONE, BODY_MAX, get_job},
     {"POST", "/admin/v1/jobs/*/cancel", TOKEN_NONE, BODY_MAX, cancel_job},
+    {"POST", "/admin/v1/jobs/*/continue", TOKEN_NONE, BODY_MAX, continue_job},
+    {"GET", "/admin/v1/jobs/*/files", TOKEN_NONE, BODY_MAX, list_job_files},
+    {"GET", "/admin/v1/jobs/*/files/*", TOKEN_NONE, BODY_MAX, get_job_file},
     {"GET", "/admin/v1/images", TOKEN_NONE, BODY_MAX, list_images},
     {"GET", "/admin/v1/images/*", TOKEN_NONE, BODY_MAX, get_image},
     {"DELETE", "/admin/v1/images/*", TOKEN_NONE, BODY_MAX, delete_image},

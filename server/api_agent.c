@@ -9,7 +9,9 @@
 #include "server/job_assign.h"
 #include "server/machine_checkin.h"
 #include "server/chunks.h"
+#include "server/job_confirm.h"
 #include "server/job_events.h"
+#include "server/job_files.h"
 #include "server/images.h"
 #include "server/jobs.h"
 #include "server/log.h"
@@ -125,10 +127,47 @@ static int post_event(struct request *q, struct reply *ret, struct refusal *r)
     return answer ? reply_json(ret, 200, answer, r) : -1;
 }
 
+static bool is_last(const struct request *q)
+{
+    const char *text = MHD_lookup_connection_value(q->connection, MHD_GET_ARGUMENT_KIND, "last");
+
+    return text && strcmp(text, "1") == 0;
+}
+
+static int put_job_file(struct request *q, struct reply *ret, struct refusal *r)
+{
+    const char *text = MHD_lookup_connection_value(q->connection, MHD_GET_ARGUMENT_KIND, "offset");
+    int64_t id = row_integer(q->job, "id"), asked, offset;
+
+    if (!api_number(q->param[0], INT64_MAX, &asked) || asked != id)
+        return refuse(r, 401, "bad-token", "the token is of job %lld", (long long)id);
+    if (!text || !api_number(text, INT64_MAX, &offset))
+        return refuse(r, 400, "bad-request", "\"offset\" must be a number of bytes");
+    if (api_note_life(q, r) || job_file_put(q->server, id, q->param[1], offset, is_last(q), q->body, q->size, r))
+        return -1;
+    return reply_json(ret, 200, json_object(), r);
+}
+
+/* The token is the system's own, and not the agent's: it is looked at here. */
+static int post_confirm(struct request *q, struct reply *ret, struct refusal *r)
+{
+    int64_t id;
+    int rc;
+
+    if (!api_number(q->param[0], INT64_MAX, &id))
+        return refuse(r, 404, "no-such-job", "'%.40s' is no job's number", q->param[0]);
+    server_lock(q->server);
+    rc = job_confirm_take(q->server, id, request_bearer(q), r);
+    server_unlock(q->server);
+    return rc ? -1 : reply_json(ret, 200, json_object(), r);
+}
+
 const struct route api_agent_routes[] = {
     {"POST", "/v1/checkin", TOKEN_NONE, 256 * KIB, post_checkin},
     {"GET", "/v1/machines/*/job", TOKEN_NONE, 4 * KIB, get_job},
     {"POST", "/v1/jobs/*/events", TOKEN_EVENT, 64 * KIB, post_event},
+    {"POST", "/v1/jobs/*/confirm", TOKEN_NONE, 4 * KIB, post_confirm},
+    {"PUT", "/v1/jobs/*/files/*", TOKEN_JOB, 4 * MIB, put_job_file},
     {"POST", "/v1/chunks/missing", TOKEN_JOB, 256 * KIB, api_chunks_missing},
     {"PUT", "/v1/chunks", TOKEN_CAPTURE, CHUNK_BATCH_BYTES, api_chunks_put},
     {"GET", "/v1/chunks/*/*", TOKEN_NONE, 4 * KIB, api_chunk_get},

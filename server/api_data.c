@@ -60,7 +60,7 @@ int api_chunk_get(struct request *q, struct reply *ret, struct refusal *r)
     return reply_path(ret, path, "application/octet-stream", "no-such-chunk", r);
 }
 
-static int note_life(struct request *q, struct refusal *r)
+int api_note_life(struct request *q, struct refusal *r)
 {
     int rc;
 
@@ -74,7 +74,7 @@ static int put(struct request *q, const struct chunk_frame *list, size_t count, 
 {
     int rc;
 
-    if (note_life(q, r))
+    if (api_note_life(q, r))
         return -1;
     pthread_rwlock_rdlock(&q->server->store_lock);
     rc = chunks_put(q->server, list, count, ret_new, r);
@@ -130,7 +130,7 @@ int api_chunks_missing(struct request *q, struct reply *ret, struct refusal *r)
         return -1;
     if (!json_is_array(ids) || json_array_size(ids) > ASK_MAX) {
         refuse(r, 400, "bad-request", "\"ids\" must be an array of at most %d", ASK_MAX);
-    } else if (note_life(q, r) == 0) {
+    } else if (api_note_life(q, r) == 0) {
         pthread_rwlock_rdlock(&q->server->store_lock);
         answer = missing(q->server, ids, r);
         pthread_rwlock_unlock(&q->server->store_lock);
@@ -197,7 +197,7 @@ int api_image_file_put(struct request *q, struct reply *ret, struct refusal *r)
         return -1;
     if (image_exists(q->server, q->param[0]))
         return refuse(r, 409, "image-exists", "image %s exists already", q->param[0]);
-    if (check_file(q, r) || note_life(q, r) ||
+    if (check_file(q, r) || api_note_life(q, r) ||
         staging_write(q->server, row_integer(q->job, "id"), q->param[1], q->body, q->size, r))
         return -1;
     return reply_json(ret, 201, json_object(), r);
@@ -207,7 +207,7 @@ int api_manifest_put(struct request *q, struct reply *ret, struct refusal *r)
 {
     bool new;
 
-    if (check_job_image(q, r) || note_life(q, r) || manifest_take(q->server, q->job, q->body, q->size, &new, r))
+    if (check_job_image(q, r) || api_note_life(q, r) || manifest_take(q->server, q->job, q->body, q->size, &new, r))
         return -1;
     return reply_json(ret, new ? 201 : 200, json_object(), r);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/confirmation.h"
+#include "server/job_confirm.h"
 #include "server/log.h"
 #include "server/machines.h"
 #include "server/names.h"
@@ -82,6 +83,8 @@ static bool record(struct server *s, const struct boot *b)
     bool take = row && !json_is_null(row) && (last > now || now - last >= BOOTS_PAUSE_MS);
 
     take = take && save(s, row, b, now, &r) == 0;
+    if (take)
+        take = job_confirm_boot(s, row_integer(row, "id"), &r) == 0;
     if (take)
         log_line("machine %s (%s) at %s has fetched its boot file %s", row_text(row, "name"), b->mac, b->peer, b->file);
     json_decref(row);

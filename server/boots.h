@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What machines tell of their network boots: "the boot file is in" (core/confirmation.h), by UDP, from anybody. Believed
- * for nothing but a line in a list: no job, no PXE answer and no state of a machine follows from it. */
+ * for nothing but a line in a list: no PXE answer follows from it, and no state of a machine but that a job which waits to be
+ * confirmed has succeeded. */
 #ifndef SLIPWAY_SERVER_BOOTS_H
 #define SLIPWAY_SERVER_BOOTS_H
 

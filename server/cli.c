@@ -25,7 +25,13 @@ static const char usage[] =
     "zeros\n"
     "    --grow auto|none|N              deploy: which partition gets what a larger disk has more (auto: the last)\n"
     "    --keep N,...                    deploy: partitions of the disk that stay as they are\n"
-    "    --finish reboot|poweroff|hold   what the machine does afterwards (reboot)\n"
+    "    --as-is, --logs, --leave NAME,...  capture: keep the machine's identity in the image; remove its logs as well;\n"
+    "                                    leave these things of its identity as they are (ssh-host-keys, ...)\n"
+    "    --no-identity                   deploy: do not write the machine's identity into the system\n"
+    "    --finish HOW                    what the machine does afterwards: reboot (the default), bootnext, kexec,\n"
+    "                                    poweroff, hold\n"
+    "    --boot-order network-first|disk-first|keep   UEFI: the firmware's order afterwards (network-first)\n"
+    "    --confirm                       it has succeeded only when the production system says so\n"
     "    --wait                          stay until it has ended; the exit status tells whether it succeeded\n"
     "\n"
     "  deploy URL MACHINE... [OPTION...]     a raw, .gz, .xz, .zst or .qcow2 disk image, streamed from its http(s) "
@@ -38,6 +44,10 @@ static const char usage[] =
     "  job show ID\n"
     "  job cancel ID\n"
     "  job wait ID...\n"
+    "  job submit FILE [MACHINE...]      a list of steps, in YAML or JSON (docs/operations.md, \"Jobs of several steps\")\n"
+    "  job continue ID                   go on behind a step that waits\n"
+    "  job files ID                      what it has left behind: output of commands, files that it brought\n"
+    "  job fetch ID NAME [FILE]          one of them (FILE -: to standard output)\n"
     "\n"
     "  image list\n"
     "  image show NAME\n"
@@ -68,6 +78,12 @@ enum choice {
     BAD_SECTORS,
     GROW,
     KEEP,
+    LEAVE,
+    AS_IS,
+    LOGS,
+    NO_IDENTITY,
+    BOOT_ORDER,
+    CONFIRM,
     SHA256,
     NO_CHECKSUM,
     NAME,
@@ -90,6 +106,12 @@ static int read_options(struct cli *c, int argc, char **argv)
         {"bad-sectors", required_argument, NULL, BAD_SECTORS},
         {"grow", required_argument, NULL, GROW},
         {"keep", required_argument, NULL, KEEP},
+        {"leave", required_argument, NULL, LEAVE},
+        {"as-is", no_argument, NULL, AS_IS},
+        {"logs", no_argument, NULL, LOGS},
+        {"no-identity", no_argument, NULL, NO_IDENTITY},
+        {"boot-order", required_argument, NULL, BOOT_ORDER},
+        {"confirm", no_argument, NULL, CONFIRM},
         {"sha256", required_argument, NULL, SHA256},
         {"no-checksum", no_argument, NULL, NO_CHECKSUM},
         {"name", required_argument, NULL, NAME},
@@ -129,6 +151,24 @@ static int read_options(struct cli *c, int argc, char **argv)
             break;
         case KEEP:
             c->keep = optarg;
+            break;
+        case LEAVE:
+            c->leave = optarg;
+            break;
+        case AS_IS:
+            c->as_is = true;
+            break;
+        case LOGS:
+            c->logs = true;
+            break;
+        case NO_IDENTITY:
+            c->no_identity = true;
+            break;
+        case BOOT_ORDER:
+            c->boot_order = optarg;
+            break;
+        case CONFIRM:
+            c->confirm = true;
             break;
         case SHA256:
             c->sha256 = optarg;

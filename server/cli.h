@@ -5,6 +5,8 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
 
 #define CLI_FAILED 1
 #define CLI_USAGE 2
@@ -16,8 +18,8 @@ struct cli {
     /* Options of capture and deploy. */
     const char *disks[CLI_DISKS], *finish;
     unsigned disk_count;
-    const char *level, *bad_sectors, *grow, *keep, *sha256;
-    bool no_checksum;
+    const char *level, *bad_sectors, *grow, *keep, *leave, *sha256, *boot_order;
+    bool no_checksum, as_is, logs, no_identity, confirm;
     /* Of image import and export. */
     const char *name, *split, *scratch;
     bool wait;
@@ -47,8 +49,23 @@ int cli_image_export(const struct cli *c, const char *image, const char *file);
 int cli_capture(const struct cli *c, int count, char **words);
 int cli_deploy(const struct cli *c, int count, char **words);
 
-/* What a job captures or deploys: the image's name, or the URL of its source. */
-const char *cli_job_image(const json_t *job);
+/* Puts --finish, --boot-order and --confirm into an order for jobs. */
+void cli_add_ending(const struct cli *c, json_t *order);
+
+/* Orders jobs (consumes `order`), tells of them and, with --wait, waits. Returns the exit status. */
+int cli_order(const struct cli *c, json_t *order);
+
+/* slipway job submit FILE [MACHINE...]. Returns the exit status. */
+int cli_submit(const struct cli *c, const char *file, int count, char **machines);
+
+/* Reads a file of YAML 1.2's core schema, of which JSON is a part. A new reference, or NULL after telling why. */
+json_t *cli_yaml(const char *file);
+
+/* Fetches what lies at `path` into `to`. Returns 0, or 1 after telling why. */
+int cli_download(const struct cli *c, const char *path, FILE *to);
+
+/* A whole file of at most `max` bytes; the caller frees it, with a NUL behind the last. NULL after telling why. */
+char *cli_read_file(const char *file, size_t max, size_t *ret_size);
 
 /* Waits until all jobs of {"jobs": [...]} have ended, telling each change. Returns 0 when all succeeded, else 1. */
 int cli_wait(const struct cli *c, const json_t *jobs);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "server/cli_table.h"
 
@@ -43,7 +45,7 @@ static void show_list(const json_t *answer)
     {
         table_cell(&t, "%lld", (long long)json_integer_value(json_object_get(job, "id")));
         table_cell(&t, "%s", member(job, "kind"));
-        table_cell(&t, "%s", cli_job_image(job));
+        table_cell(&t, "%s", member(job, "image"));
         table_cell(&t, "%s", member(job, "machine"));
         table_cell(&t, "%s", member(job, "state"));
         cell_progress(&t, job);
@@ -52,22 +54,38 @@ static void show_list(const json_t *answer)
     table_print(&t);
 }
 
-/* How the job is done, as it was ordered. */
-static void show_options(struct table *t, const json_t *job)
+/* The members of a step; what a person would not want to read is cut with the cell. */
+static void show_step(const json_t *step)
 {
-    static const char *const names[] = {"level", "bad_sectors", "grow", "keep", "source"};
-    char text[CELL_MAX];
-    size_t used = (size_t)snprintf(text, sizeof(text), "finish: %.16s", member(job, "finish"));
+    const char *key;
+    json_t *value;
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && used < sizeof(text); i++) {
-        const json_t *value = json_object_get(job, names[i]);
-        char *json = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    json_object_foreach((json_t *)step, key, value)
+    {
+        char *json = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
-        if (json)
-            used += (size_t)snprintf(text + used, sizeof(text) - used, ", %s: %s", names[i], json);
+        if (json && strcmp(key, "step") != 0)
+            cli_print(", %s: %.*s", key, CELL_MAX, json);
         free(json);
     }
-    table_cell(t, "%s", text);
+    putchar('\n');
+}
+
+/* What is done, as it was ordered, and how far it is. */
+static void show_steps(const json_t *job)
+{
+    size_t done = (size_t)json_integer_value(json_object_get(job, "done")), i;
+    const json_t *step;
+
+    putchar('\n');
+    json_array_foreach(json_object_get(job, "steps"), i, step)
+    {
+        cli_print("step %zu%s: %s", i + 1, i < done ? " (done)" : "", member(step, "step"));
+        show_step(step);
+    }
+    cli_print("finish: %s%s%s%s\n", member(job, "finish"),
+              json_is_true(json_object_get(job, "confirm")) ? ", confirmed" : "",
+              member(job, "boot_order")[0] ? ", boot order " : "", member(job, "boot_order"));
 }
 
 static void show_one(const json_t *job)
@@ -80,11 +98,8 @@ static void show_one(const json_t *job)
 
     show_list(list);
     json_decref(list);
+    show_steps(job);
     table_begin(&t, headings);
-    table_cell(&t, "%.23s", member(job, "created"));
-    for (unsigned k = 1; k < 5; k++)
-        table_cell(&t, "%s", k == 2 ? "created" : "");
-    show_options(&t, job);
     json_array_foreach(json_object_get(job, "events"), i, event)
     {
         table_cell(&t, "%.23s", member(event, "time"));
@@ -99,6 +114,88 @@ static void show_one(const json_t *job)
     table_print(&t);
     if (member(job, "message")[0])
         printf("\n%s\n", member(job, "message"));
+}
+
+static void show_files(const json_t *answer)
+{
+    static const char *const headings[] = {"FILE", "SIZE", NULL};
+    const json_t *file;
+    struct table t;
+    size_t i;
+
+    table_begin(&t, headings);
+    json_array_foreach(json_object_get(answer, "files"), i, file)
+    {
+        char size[SIZE_TEXT];
+
+        table_cell(&t, "%s", member(file, "name"));
+        table_cell(&t, "%s", size_text(json_integer_value(json_object_get(file, "size")), size));
+    }
+    table_print(&t);
+}
+
+static char *file_path(const char *id, const char *name)
+{
+    char *folder = cli_path("jobs", id, "files"), *last = cli_path("", name, NULL), *path = NULL;
+
+    if (folder && last && asprintf(&path, "%s%s", folder, strrchr(last, '/')) < 0)
+        path = NULL;
+    free(folder);
+    free(last);
+    return path;
+}
+
+static int fetch(const struct cli *c, const char *id, const char *name, const char *to)
+{
+    bool out = strcmp(to, "-") == 0;
+    char *path = file_path(id, name);
+    FILE *file = out ? stdout : fopen(to, "wx");
+    int rc;
+
+    if (!file) {
+        free(path);
+        return cli_fail(CLI_FAILED, "cannot make %s: %s", to, strerror(errno));
+    }
+    rc = cli_download(c, path, file);
+    if ((out ? fflush(file) : fclose(file)) != 0 && rc == 0)
+        rc = cli_fail(CLI_FAILED, "cannot write %s: %s", to, strerror(errno));
+    if (rc && !out)
+        unlink(to);
+    free(path);
+    return rc;
+}
+
+/* What a command printed is for a terminal only after its control characters are gone. */
+static void show_text(const struct cli *c, const char *id, const char *name)
+{
+    char *text = NULL, *path = file_path(id, name);
+    size_t size;
+    FILE *memory = open_memstream(&text, &size);
+    int rc = memory ? cli_download(c, path, memory) : CLI_FAILED;
+
+    if (memory && fclose(memory) == 0 && rc == 0)
+        cli_print("\n%s:\n%s", name, text);
+    free(text);
+    free(path);
+}
+
+/* Output of commands stands at the end. */
+static int show_output(const struct cli *c, const char *id)
+{
+    char *path = cli_path("jobs", id, "files");
+    json_t *answer = cli_request(c, "GET", path, NULL);
+    const json_t *file;
+    size_t i;
+
+    free(path);
+    json_array_foreach(json_object_get(answer, "files"), i, file)
+    {
+        if (strncmp(member(file, "name"), "output-", 7) == 0) {
+            show_text(c, id, member(file, "name"));
+        }
+    }
+    json_decref(answer);
+    return 0;
 }
 
 static int wait_for(const struct cli *c, int count, char **ids)
@@ -116,19 +213,28 @@ static int wait_for(const struct cli *c, int count, char **ids)
 
 int cli_job(const struct cli *c, int count, char **words)
 {
+    static const char usage[] =
+        "job list | show ID | cancel ID | continue ID | wait ID... | submit FILE [MACHINE...] | "
+        "files ID | fetch ID NAME [FILE]";
     const char *verb = count > 0 ? words[0] : "";
-    bool cancel = strcmp(verb, "cancel") == 0;
+    bool changes = strcmp(verb, "cancel") == 0 || strcmp(verb, "continue") == 0, shows = strcmp(verb, "show") == 0;
     json_t *answer;
     char *path;
+    int rc;
 
     if (strcmp(verb, "list") == 0 && count == 1)
         return cli_finish(c, cli_request(c, "GET", "/admin/v1/jobs", NULL), show_list);
     if (strcmp(verb, "wait") == 0 && count >= 2)
         return wait_for(c, count - 1, words + 1);
-    if (count != 2 || (!cancel && strcmp(verb, "show") != 0))
-        return cli_fail(CLI_USAGE, "job list | show ID | cancel ID | wait ID...");
-    path = cli_path("jobs", words[1], cancel ? "cancel" : NULL);
-    answer = cli_request(c, cancel ? "POST" : "GET", path, NULL);
+    if (strcmp(verb, "submit") == 0 && count >= 2)
+        return cli_submit(c, words[1], count - 2, words + 2);
+    if (strcmp(verb, "fetch") == 0 && (count == 3 || count == 4))
+        return fetch(c, words[1], words[2], words[count - 1]);
+    if (count != 2 || (!changes && !shows && strcmp(verb, "files") != 0))
+        return cli_fail(CLI_USAGE, usage);
+    path = cli_path("jobs", words[1], shows ? NULL : verb);
+    answer = cli_request(c, changes ? "POST" : "GET", path, NULL);
     free(path);
-    return cli_finish(c, answer, show_one);
+    rc = cli_finish(c, answer, changes || shows ? show_one : show_files);
+    return rc || !shows || c->json ? rc : show_output(c, words[1]);
 }

@@ -12,6 +12,8 @@
 struct answer {
     char *data;
     size_t size;
+    FILE *to; /* where a good answer goes instead; NULL: it is kept */
+    CURL *curl;
 };
 
 int cli_fail(int status, const char *format, ...)
@@ -43,8 +45,13 @@ char *cli_path(const char *kind, const char *name, const char *verb)
 static size_t take(char *data, size_t one, size_t size, void *arg)
 {
     struct answer *a = arg;
+    long status = 0;
     char *grown;
 
+    if (a->to)
+        curl_easy_getinfo(a->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (a->to && status < 400)
+        return fwrite(data, one, size, a->to);
     if (a->size + size > ANSWER_MAX)
         return 0;
     grown = realloc(a->data, a->size + size + 1);
@@ -92,6 +99,27 @@ static json_t *read_answer(long status, const struct answer *a)
         cli_fail(CLI_FAILED, "slipwayd answered %ld with something that is not its protocol", status);
     json_decref(json);
     return NULL;
+}
+
+int cli_download(const struct cli *c, const char *path, FILE *to)
+{
+    CURL *curl = path ? curl_easy_init() : NULL;
+    struct answer answer = {.to = to};
+    long status = 0;
+    CURLcode rc;
+
+    if (!curl)
+        return cli_fail(CLI_FAILED, "out of memory");
+    answer.curl = curl;
+    rc = perform(curl, c, "GET", path, NULL, &answer);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_cleanup(curl);
+    if (rc)
+        cli_fail(CLI_FAILED, "talking to slipwayd on %s: %s", c->socket, curl_easy_strerror(rc));
+    else if (status >= 400)
+        json_decref(read_answer(status, &answer));
+    free(answer.data);
+    return rc || status >= 400 ? CLI_FAILED : 0;
 }
 
 json_t *cli_request(const struct cli *c, const char *method, const char *path, json_t *body)

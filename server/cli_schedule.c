@@ -32,8 +32,8 @@ static json_t *read_disk(const char *text)
     return disk;
 }
 
-/* Adds "disk" for one rule, "disks" for several, to `body`. Returns 0, or -1 after telling why. */
-static int add_disks(const struct cli *c, json_t *body)
+/* Adds "disk" for one rule, "disks" for several, to `step`. Returns 0, or -1 after telling why. */
+static int add_disks(const struct cli *c, json_t *step)
 {
     json_t *rules = json_array();
 
@@ -43,16 +43,11 @@ static int add_disks(const struct cli *c, json_t *body)
             return -1;
         }
     if (c->disk_count > 1)
-        return json_object_set_new(body, "disks", rules);
+        return json_object_set_new(step, "disks", rules);
     if (c->disk_count)
-        json_object_set(body, "disk", json_array_get(rules, 0));
+        json_object_set(step, "disk", json_array_get(rules, 0));
     json_decref(rules);
     return 0;
-}
-
-const char *cli_job_image(const json_t *job)
-{
-    return member(job, "image")[0] ? member(job, "image") : member(json_object_get(job, "source"), "url");
 }
 
 static bool has_ended(const json_t *job)
@@ -65,7 +60,7 @@ static bool has_ended(const json_t *job)
 static void say(const json_t *job)
 {
     printf("job %lld: %s %s on %s: %s%s%s%s%s\n", (long long)json_integer_value(json_object_get(job, "id")),
-           member(job, "kind"), cli_job_image(job), member(job, "machine"), member(job, "state"),
+           member(job, "kind"), member(job, "image"), member(job, "machine"), member(job, "state"),
            member(job, "reason")[0] ? ": " : "", member(job, "reason"),
            has_ended(job) && member(job, "message")[0] ? ": " : "", has_ended(job) ? member(job, "message") : "");
     fflush(stdout);
@@ -126,7 +121,8 @@ static json_t *number_or_word(const char *text)
     return *text && !*end ? json_integer(number) : json_string(text);
 }
 
-static json_t *read_keep(const char *text)
+/* Numbers and words with commas between them. */
+static json_t *read_list(const char *text)
 {
     json_t *list = json_array();
     char *copy = strdup(text), *rest = copy, *word;
@@ -137,55 +133,80 @@ static json_t *read_keep(const char *text)
     return list;
 }
 
-static void add_options(const struct cli *c, json_t *body)
+static void add_options(const struct cli *c, json_t *step)
 {
     if (c->level)
-        json_object_set_new(body, "level", number_or_word(c->level));
+        json_object_set_new(step, "level", number_or_word(c->level));
     if (c->bad_sectors)
-        json_object_set_new(body, "bad_sectors", json_string(c->bad_sectors));
+        json_object_set_new(step, "bad_sectors", json_string(c->bad_sectors));
     if (c->grow)
-        json_object_set_new(body, "grow", number_or_word(c->grow));
+        json_object_set_new(step, "grow", number_or_word(c->grow));
     if (c->keep)
-        json_object_set_new(body, "keep", read_keep(c->keep));
+        json_object_set_new(step, "keep", read_list(c->keep));
+    if (c->leave)
+        json_object_set_new(step, "leave", read_list(c->leave));
+    if (c->as_is)
+        json_object_set_new(step, "as_is", json_true());
+    if (c->logs)
+        json_object_set_new(step, "logs", json_true());
+    if (c->no_identity)
+        json_object_set_new(step, "identity", json_false());
 }
 
 /* The URL of an image is no image's name: that of a store has no colon. */
-static int add_image(const struct cli *c, json_t *body, const char *image)
+static int add_image(const struct cli *c, json_t *step, const char *image)
 {
     json_t *source;
 
     if (!strstr(image, "://")) {
         if (c->sha256 || c->no_checksum)
             return cli_fail(CLI_USAGE, "--sha256 and --no-checksum belong to a URL: stored images are always verified");
-        return json_object_set_new(body, "image", json_string(image));
+        return json_object_set_new(step, "image", json_string(image));
     }
     source = json_pack("{s:s}", "url", image);
     if (c->sha256)
         json_object_set_new(source, "sha256", json_string(c->sha256));
     if (c->no_checksum)
         json_object_set_new(source, "unchecked", json_true());
-    return json_object_set_new(body, "source", source);
+    return json_object_set_new(step, "source", source);
 }
 
-static int schedule(const struct cli *c, const char *kind, const char *image, int count, char **machines)
+void cli_add_ending(const struct cli *c, json_t *order)
 {
-    json_t *names = json_array(), *body, *answer;
+    if (c->finish)
+        json_object_set_new(order, "finish", json_string(c->finish));
+    if (c->boot_order)
+        json_object_set_new(order, "boot_order", json_string(c->boot_order));
+    if (c->confirm)
+        json_object_set_new(order, "confirm", json_true());
+}
+
+int cli_order(const struct cli *c, json_t *order)
+{
+    json_t *answer = cli_request(c, "POST", "/admin/v1/jobs", order);
     int rc;
 
-    for (int i = 0; i < count; i++)
-        json_array_append_new(names, json_string(machines[i]));
-    body = json_pack("{s:s, s:o, s:s}", "kind", kind, "machines", names, "finish", c->finish ? c->finish : "reboot");
-    add_options(c, body);
-    if (add_image(c, body, image) || add_disks(c, body)) {
-        json_decref(body);
-        return CLI_USAGE;
-    }
-    answer = cli_request(c, "POST", "/admin/v1/jobs", body);
     if (!answer || !c->wait)
         return cli_finish(c, answer, say_all);
     rc = cli_wait(c, answer);
     json_decref(answer);
     return rc;
+}
+
+static int schedule(const struct cli *c, const char *kind, const char *image, int count, char **machines)
+{
+    json_t *names = json_array(), *step = json_pack("{s:s}", "step", kind), *order;
+
+    for (int i = 0; i < count; i++)
+        json_array_append_new(names, json_string(machines[i]));
+    order = json_pack("{s:[o], s:o}", "steps", step, "machines", names);
+    cli_add_ending(c, order);
+    if (add_image(c, step, image) || add_disks(c, step)) {
+        json_decref(order);
+        return CLI_USAGE;
+    }
+    add_options(c, step);
+    return cli_order(c, order);
 }
 
 int cli_capture(const struct cli *c, int count, char **words)

@@ -35,6 +35,30 @@ void table_begin(struct table *t, const char *const *headings)
         table_cell(t, "%s", headings[i]);
 }
 
+static void make_safe(char *text, const char *keep)
+{
+    for (; *text; text++) {
+        if (((unsigned char)*text < 0x20 || *text == 0x7f) && !strchr(keep, *text))
+            *text = '?';
+    }
+}
+
+void cli_print(const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    va_end(args);
+    if (text) {
+        make_safe(text, "\n\t");
+        fputs(text, stdout);
+    }
+    free(text);
+}
+
 void table_cell(struct table *t, const char *format, ...)
 {
     char *cell = new_cell(t);
@@ -43,10 +67,7 @@ void table_cell(struct table *t, const char *format, ...)
     va_start(args, format);
     vsnprintf(cell, CELL_MAX, format, args);
     va_end(args);
-    for (; *cell; cell++) {
-        if ((unsigned char)*cell < 0x20 || *cell == 0x7f)
-            *cell = '?';
-    }
+    make_safe(cell, "");
 }
 
 void table_print(struct table *t)

@@ -22,6 +22,9 @@ void table_cell(struct table *t, const char *format, ...) __attribute__((format(
 /* Prints the table and releases it. */
 void table_print(struct table *t);
 
+/* Like printf; control characters but line ends become '?'. */
+void cli_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* A member as text: "" when it is missing or null. */
 const char *member(const json_t *object, const char *name);
 

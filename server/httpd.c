@@ -91,21 +91,28 @@ static void find_route(struct request *q, const struct route *routes, const char
     refuse(&q->refusal, 404, "not-found", "there is no %s %.200s here", method, url);
 }
 
-static void check_token(struct request *q)
+const char *request_bearer(const struct request *q)
 {
     static const char scheme[] = "Bearer ";
     const char *header = MHD_lookup_connection_value(q->connection, MHD_HEADER_KIND, "Authorization");
+
+    if (header && strncmp(header, scheme, strlen(scheme)) == 0)
+        return header + strlen(scheme);
+    return header ? header : "";
+}
+
+static void check_token(struct request *q)
+{
+    const char *given = request_bearer(q);
     enum route_token token = q->route->token;
     int64_t id = 0;
 
-    if (token == TOKEN_NONE || (token == TOKEN_MAY && !header))
+    if (token == TOKEN_NONE || (token == TOKEN_MAY && !given[0]))
         return;
-    if (header && strncmp(header, scheme, strlen(scheme)) == 0)
-        header += strlen(scheme);
     if (token == TOKEN_EVENT)
         id = strtoll(q->param[0], NULL, 10);
     server_lock(q->server);
-    q->job = jobs_by_token(q->server, header ? header : "", id, token == TOKEN_EVENT, &q->refusal);
+    q->job = jobs_by_token(q->server, given, id, token == TOKEN_EVENT, &q->refusal);
     server_unlock(q->server);
     if (q->job && token == TOKEN_CAPTURE && strcmp(row_text(q->job, "kind"), "capture") != 0) {
         json_decref(q->job);

@@ -65,6 +65,9 @@ void httpd_stop(struct httpd *h);
 /* The body as a JSON object: a new reference, or NULL with *r (400 bad-request). */
 json_t *request_json(const struct request *q, struct refusal *r);
 
+/* The token that came with the request, "" when there is none. */
+const char *request_bearer(const struct request *q);
+
 /* Answers with `json`, whose reference it takes. Returns 0, or -1 with *r when `json` is NULL. */
 int reply_json(struct reply *ret, int status, json_t *json, struct refusal *r);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server/jobs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "server/digest.h"
 #include "server/images.h"
-#include "server/job_options.h"
+#include "server/job_steps.h"
 #include "server/log.h"
 #include "server/names.h"
 #include "server/pxe.h"
@@ -14,77 +15,50 @@
 #define BATCH_MAX 4096
 
 struct order {
-    const char *kind, *image, *finish;
-    json_t *options; /* of job_options_read */
-    char *disk;      /* JSON: a rule, an array of rules, or NULL: the only one */
-    json_t *names;   /* borrowed */
-    json_t *rows;    /* the machines */
-    bool capture;
+    json_t *steps;              /* of job_steps_read */
+    struct job_summary summary; /* of the steps */
+    const char *finish, *boot_order;
+    bool confirm;
+    json_t *names; /* borrowed */
+    json_t *rows;  /* the machines */
 };
 
-static int check_disk(json_t *disk, struct refusal *r)
+/* A word of `words` (ends with NULL); `first` when it is not given. NULL with *r for any other. */
+static const char *read_word(const json_t *body, const char *name, const char *const *words, const char *first,
+                             struct refusal *r)
 {
-    static const char *const texts[] = {"path", "serial", "wwn", "model"};
-    size_t known = 0;
+    const json_t *value = json_object_get(body, name);
+    const char *word = json_string_value(value);
+    char list[128] = "";
 
-    if (!json_is_object(disk) || json_object_size(disk) == 0)
-        return refuse(r, 400, "bad-request", "\"disk\" must be null or an object with at least one member");
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        json_t *value = json_object_get(disk, texts[i]);
+    if (!value || json_is_null(value))
+        return first;
+    for (size_t i = 0; words[i]; i++) {
+        size_t used = strlen(list);
 
-        known += value != NULL;
-        /* A path may be a link's in /dev/disk/by-id/, with model and serial. */
-        if (value && (!json_is_string(value) || !name_is_line(json_string_value(value), i ? 63 : 127)))
-            return refuse(r, 400, "bad-request", "disk: \"%s\" must be a string of at most %d bytes", texts[i],
-                          i ? 63 : 127);
+        if (word && strcmp(words[i], word) == 0)
+            return words[i];
+        snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "", words[i]);
     }
-    if (json_object_get(disk, "size")) {
-        known++;
-        if (json_integer_value(json_object_get(disk, "size")) <= 0)
-            return refuse(r, 400, "bad-request", "disk: \"size\" must be a number of bytes");
-    }
-    if (known != json_object_size(disk))
-        return refuse(r, 400, "bad-request", "disk: only path, serial, wwn, model and size can choose a disk");
-    return 0;
+    refuse(r, 400, "bad-request", "\"%s\" must be one of %s", name, list);
+    return NULL;
 }
 
-/* "disk": the rule of one disk, or "disks": those of several, in the order of the image's. */
-static int read_disks(struct order *o, const json_t *body, struct refusal *r)
+static int read_finish(struct order *o, const json_t *body, struct refusal *r)
 {
-    json_t *one = json_object_get(body, "disk"), *many = json_object_get(body, "disks"), *disk;
-    size_t i;
+    static const char *const finishes[] = {"reboot", "bootnext", "kexec", "poweroff", "hold", NULL};
+    static const char *const orders[] = {"network-first", "disk-first", "keep", NULL};
+    const json_t *confirm = json_object_get(body, "confirm");
 
-    one = json_is_null(one) ? NULL : one;
-    many = json_is_null(many) ? NULL : many;
-    if (many && (one || !json_is_array(many) || json_array_size(many) == 0 || json_array_size(many) > IMAGE_DISKS))
-        return refuse(r, 400, "bad-request", "\"disks\" must be an array of 1 to %d, without \"disk\"", IMAGE_DISKS);
-    if (one && check_disk(one, r))
+    o->finish = read_word(body, "finish", finishes, "reboot", r);
+    o->boot_order = read_word(body, "boot_order", orders, "", r);
+    if (!o->finish || !o->boot_order)
         return -1;
-    json_array_foreach(many, i, disk)
-    {
-        if (check_disk(disk, r))
-            return -1;
-    }
-    if (one || many)
-        o->disk = json_dumps(one ? one : many, JSON_COMPACT);
-    return 0;
-}
-
-static int read_words(struct order *o, json_t *body, struct refusal *r)
-{
-    o->kind = row_text(body, "kind");
-    o->image = row_text(body, "image");
-    o->finish = json_object_get(body, "finish") ? row_text(body, "finish") : "reboot";
-    o->capture = strcmp(o->kind, "capture") == 0;
-    if (!o->capture && strcmp(o->kind, "deploy") != 0)
-        return refuse(r, 400, "bad-request", "\"kind\" must be capture or deploy");
-    o->options = job_options_read(body, o->capture, r);
-    if (!o->options)
-        return -1;
-    if (job_options_source(o->options))
-        o->image = job_options_source(o->options);
-    if (strcmp(o->finish, "reboot") && strcmp(o->finish, "poweroff") && strcmp(o->finish, "hold"))
-        return refuse(r, 400, "bad-request", "\"finish\" must be reboot, poweroff or hold");
+    if (confirm && !json_is_boolean(confirm) && !json_is_null(confirm))
+        return refuse(r, 400, "bad-request", "\"confirm\" must be true or false");
+    o->confirm = json_is_true(confirm);
+    if (o->confirm && (strcmp(o->finish, "poweroff") == 0 || strcmp(o->finish, "hold") == 0))
+        return refuse(r, 400, "bad-request", "nothing can confirm a job whose finish is %s", o->finish);
     return 0;
 }
 
@@ -92,13 +66,15 @@ static int read_order(struct order *o, json_t *body, struct refusal *r)
 {
     size_t count;
 
-    if (read_words(o, body, r) || read_disks(o, body, r))
+    o->steps = job_steps_read(json_object_get(body, "steps"), r);
+    if (!o->steps || read_finish(o, body, r))
         return -1;
+    job_steps_summarise(o->steps, &o->summary);
     o->names = json_object_get(body, "machines");
     count = json_array_size(o->names);
     if (count == 0 || count > BATCH_MAX)
         return refuse(r, 400, "bad-request", "\"machines\" must be an array of 1 to %d names", BATCH_MAX);
-    if (o->capture && count > 1)
+    if (o->summary.capture && count > 1)
         return refuse(r, 400, "bad-request", "one image is captured from one machine");
     return 0;
 }
@@ -133,23 +109,29 @@ int jobs_check_new_image(struct server *s, const char *image, struct refusal *r)
     return rc;
 }
 
-static int check_image(struct server *s, const struct order *o, struct refusal *r)
+/* An image must be there already, or not be there yet. */
+static int check_images(struct server *s, const struct order *o, struct refusal *r)
 {
-    if (o->capture)
-        return jobs_check_new_image(s, o->image, r);
-    /* No image can have the name of a URL. */
-    if (job_options_source(o->options))
-        return 0;
-    if (check_name(o->image, r))
-        return -1;
-    return image_exists(s, o->image) ? 0 : image_refuse_unknown(s, o->image, r);
+    const json_t *step;
+    size_t i;
+
+    json_array_foreach(o->steps, i, step)
+    {
+        const char *image = row_text(step, "image"), *word = row_text(step, "step");
+
+        if (strcmp(word, "capture") == 0 && jobs_check_new_image(s, image, r))
+            return -1;
+        if (strcmp(word, "deploy") == 0 && image[0] && !image_exists(s, image))
+            return image_refuse_unknown(s, image, r);
+    }
+    return 0;
 }
 
 static int check_free(struct server *s, const json_t *machine, struct refusal *r)
 {
     json_t *job = database_row(s->database, r,
                                "SELECT id, kind, state FROM jobs WHERE machine = ?"
-                               " AND state IN ('queued', 'running', 'cancelling')",
+                               " AND state IN ('queued', 'running', 'cancelling', 'confirming')",
                                "i", row_integer(machine, "id"));
     int rc = 0;
 
@@ -190,21 +172,21 @@ static int find_machines(struct server *s, struct order *o, struct refusal *r)
 /* Adds one job within the caller's transaction and notes its id in the machine's row. */
 static int insert(struct server *s, const struct order *o, json_t *machine, struct refusal *r)
 {
-    char token[TOKEN_TEXT], *options;
+    char token[TOKEN_TEXT], confirm_token[TOKEN_TEXT] = "", *steps;
     int64_t now = clock_ms();
     int rc;
 
-    if (digest_token(token))
+    if (digest_token(token) || (o->confirm && digest_token(confirm_token)))
         return refuse(r, 500, "internal", "no random numbers");
-    options = json_dumps(o->options, JSON_COMPACT);
-    if (!options)
+    steps = json_dumps(o->steps, JSON_COMPACT);
+    if (!steps)
         return refuse(r, 500, "internal", "out of memory");
     rc = database_run(s->database, r,
-                      "INSERT INTO jobs(machine, machine_name, kind, image, disk, options, finish, token, created,"
-                      " heard) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                      "isssssssii", row_integer(machine, "id"), row_text(machine, "name"), o->kind, o->image, o->disk,
-                      options, o->finish, token, now, now);
-    free(options);
+                      "INSERT INTO jobs(machine, machine_name, kind, image, steps, finish, boot_order, confirm_token,"
+                      " token, created, heard) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                      "issssssssii", row_integer(machine, "id"), row_text(machine, "name"), o->summary.kind,
+                      o->summary.image, steps, o->finish, o->boot_order, confirm_token, token, now, now);
+    free(steps);
     if (rc < 0)
         return -1;
     json_object_set_new(machine, "job", json_integer(database_inserted(s->database)));
@@ -239,8 +221,8 @@ static json_t *announce(struct server *s, const struct order *o, struct refusal 
         json_t *job = jobs_get(s, row_integer(machine, "job"), r);
 
         pxe_write(s, row_integer(machine, "id"));
-        log_line("job %lld (%s %s on %s) queued", (long long)row_integer(machine, "job"), o->kind, o->image,
-                 row_text(machine, "name"));
+        log_line("job %lld (%s %s on %s) queued", (long long)row_integer(machine, "job"), o->summary.kind,
+                 o->summary.image, row_text(machine, "name"));
         json_array_append_new(jobs, jobs_describe(job));
         json_decref(job);
     }
@@ -254,11 +236,10 @@ json_t *jobs_create(struct server *s, json_t *body, struct refusal *r)
     struct order o = {0};
     json_t *answer = NULL;
 
-    if (read_order(&o, body, r) == 0 && check_image(s, &o, r) == 0 && find_machines(s, &o, r) == 0 &&
+    if (read_order(&o, body, r) == 0 && check_images(s, &o, r) == 0 && find_machines(s, &o, r) == 0 &&
         insert_all(s, &o, r) == 0)
         answer = announce(s, &o, r);
     json_decref(o.rows);
-    json_decref(o.options);
-    free(o.disk);
+    json_decref(o.steps);
     return answer;
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "server/images.h"
+#include "server/job_confirm.h"
+#include "server/job_steps.h"
 #include "server/jobs.h"
 #include "server/log.h"
 #include "server/names.h"
@@ -12,6 +14,7 @@
 
 struct event {
     int64_t start, seq;
+    int64_t number; /* of the step in the job's list, from 1; 0: none of them */
     const char *event, *step, *message;
     const char *result, *reason; /* NULL unless a finish */
     bool ends_job;
@@ -40,6 +43,7 @@ static int read_event(struct event *e, json_t *body, struct refusal *r)
 {
     e->start = row_integer(body, "start");
     e->seq = row_integer(body, "seq");
+    e->number = row_integer(body, "number");
     e->event = row_text(body, "event");
     e->step = row_text(body, "step");
     e->message = row_text(body, "message");
@@ -47,6 +51,8 @@ static int read_event(struct event *e, json_t *body, struct refusal *r)
         return refuse(r, 400, "bad-request", "\"start\" and \"seq\" must be numbers from 1");
     if (!is_one_of(e->event, "start", "progress", "finish"))
         return refuse(r, 400, "bad-request", "\"event\" must be start, progress or finish");
+    if (e->number < 0 || e->number > JOB_STEPS_MAX)
+        return refuse(r, 400, "bad-request", "\"number\" must be that of a step");
     if (!name_is_word(e->step))
         return refuse(r, 400, "bad-request", "\"step\" must be a word");
     if (strlen(e->message) > MESSAGE_MAX)
@@ -73,6 +79,9 @@ static int save(struct server *s, const json_t *job, const struct event *e, json
     if (database_run(s->database, r, "UPDATE jobs SET seq = ?, heard = ?, step = ?, message = ? WHERE id = ?", "iissi",
                      e->seq, now, e->step, e->message, id) < 0)
         return -1;
+    if (e->number && e->result && strcmp(e->result, "succeeded") == 0 &&
+        database_run(s->database, r, "UPDATE jobs SET done = MAX(done, ?) WHERE id = ?", "ii", e->number, id) < 0)
+        return -1;
     if (strcmp(e->event, "progress") != 0)
         return 0;
     return database_run(
@@ -97,6 +106,13 @@ static void doubt(struct server *s, const json_t *job, struct event *e)
     }
 }
 
+static int end(struct server *s, const json_t *job, const struct event *e, struct refusal *r)
+{
+    if (job_confirm_waits(job, e->result))
+        return job_confirm_begin(s, job, r);
+    return jobs_mark_ended(s, job, e->result, e->reason, e->message, r);
+}
+
 static int take(struct server *s, const json_t *job, struct event *e, json_t *body, struct refusal *r)
 {
     bool durable = strcmp(e->event, "progress") != 0;
@@ -105,18 +121,28 @@ static int take(struct server *s, const json_t *job, struct event *e, json_t *bo
         doubt(s, job, e);
     if (database_begin(s->database, durable, r))
         return -1;
-    if (save(s, job, e, body, r) < 0 || (e->ends_job && jobs_mark_ended(s, job, e->result, e->reason, e->message, r))) {
+    if (save(s, job, e, body, r) < 0 || (e->ends_job && end(s, job, e, r))) {
         database_rollback(s->database);
         return -1;
     }
     if (database_commit(s->database, r))
         return -1;
     if (e->ends_job)
-        jobs_settle(s, job, e->result, e->reason, e->message);
+        jobs_settle(s, job, job_confirm_waits(job, e->result) ? "confirming" : e->result, e->reason, e->message);
     else if (durable)
         log_line("job %lld: %s of %s%s%s", (long long)row_integer(job, "id"), e->event, e->step, e->result ? ": " : "",
                  e->result ? e->result : "");
     return 0;
+}
+
+/* Whether to stop, and up to which waiting step to go on. */
+static json_t *answer(const json_t *job)
+{
+    json_t *json = json_pack("{s:b}", "cancel", strcmp(row_text(job, "state"), "cancelling") == 0);
+
+    if (row_integer(job, "continued"))
+        json_object_set_new(json, "continue", json_integer(row_integer(job, "continued")));
+    return json;
 }
 
 json_t *events_take(struct server *s, const json_t *job, json_t *body, struct refusal *r)
@@ -137,5 +163,5 @@ json_t *events_take(struct server *s, const json_t *job, json_t *body, struct re
                NULL;
     if (!seen && take(s, job, &e, body, r))
         return NULL;
-    return json_pack("{s:b}", "cancel", strcmp(row_text(job, "state"), "cancelling") == 0);
+    return answer(job);
 }

@@ -3,23 +3,18 @@
 
 #include <string.h>
 
-#include "server/job_options.h"
+#include "server/imports.h"
+#include "server/job_steps.h"
 
 #define WITH_NAMES                                                                                                     \
     "SELECT jobs.*, COALESCE(machines.name, machine_name) AS machine_now FROM jobs"                                    \
     " LEFT JOIN machines ON machines.id = jobs.machine "
 
-void jobs_set_disks(json_t *view, const json_t *job)
-{
-    json_t *disk = json_loads(row_text(job, "disk"), 0, NULL);
-
-    json_object_set_new(view, json_is_array(disk) ? "disks" : "disk", disk ? disk : json_null());
-}
-
 json_t *jobs_describe(const json_t *job)
 {
-    static const char *const same[] = {"id",     "kind",    "image",      "finish",      "state", "starts",      "step",
-                                       "reason", "message", "bytes_done", "bytes_total", "rate",  "seconds_left"};
+    static const char *const same[] = {"id",      "kind",       "image", "finish",      "boot_order",
+                                       "state",   "starts",     "done",  "step",        "reason",
+                                       "message", "bytes_done", "rate",  "bytes_total", "seconds_left"};
     static const char *const times[] = {"created", "started", "ended"};
     json_t *view = json_object(), *name = json_object_get(job, "machine_now");
 
@@ -28,8 +23,10 @@ json_t *jobs_describe(const json_t *job)
         json_object_set(view, same[i], json_object_get(job, same[i]));
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
         json_object_set_new(view, times[i], row_time(job, times[i]));
-    jobs_set_disks(view, job);
-    job_options_show(view, job);
+    json_object_set_new(view, "steps", job_steps_of(job));
+    json_object_set_new(view, "confirm", json_boolean(row_text(job, "confirm_token")[0]));
+    if (imports_is(job))
+        json_object_set_new(view, "import", json_true());
     return view;
 }
 

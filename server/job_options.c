@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#include "server/machines.h"
 #include "server/names.h"
 
 #define LEVEL_MAX 19
 #define PARTITIONS 128
 #define URL_MAX 1000
+#define WORDS_MAX 16
 
 static int check_level(const json_t *value, struct refusal *r)
 {
@@ -88,69 +88,59 @@ static int check_source(const json_t *value, struct refusal *r)
     return 0;
 }
 
-static const struct {
-    const char *name;
-    bool capture; /* else deploy */
-    int (*check)(const json_t *value, struct refusal *r);
-} known[] = {
-    {"level", true, check_level}, {"bad_sectors", true, check_bad_sectors}, {"grow", false, check_grow},
-    {"keep", false, check_keep},  {"source", false, check_source},
-};
-
-static int take(const json_t *body, size_t i, bool capture, json_t *ret, struct refusal *r)
+static int check_words(const json_t *value, struct refusal *r)
 {
-    json_t *value = json_object_get(body, known[i].name);
+    const json_t *word;
+    size_t i;
 
-    if (!value || json_is_null(value))
-        return 0;
-    if (known[i].capture != capture)
-        return refuse(r, 400, "bad-request", "\"%s\" belongs to a %s, not to a %s", known[i].name,
-                      capture ? "deploy" : "capture", capture ? "capture" : "deploy");
-    if (known[i].check(value, r))
-        return -1;
-    return json_object_set(ret, known[i].name, value) ? refuse(r, 500, "internal", "out of memory") : 0;
-}
-
-static int check_together(const json_t *options, const json_t *body, struct refusal *r)
-{
-    const json_t *image = json_object_get(body, "image"), *disks = json_object_get(body, "disks");
-
-    if (!json_object_get(options, "source"))
-        return 0;
-    if (image && !json_is_null(image))
-        return refuse(r, 400, "bad-request", "a deploy has an \"image\" or a \"source\", not both");
-    if (json_object_get(options, "grow") || json_object_get(options, "keep") || json_array_size(disks) > 1)
-        return refuse(r, 400, "bad-request",
-                      "a \"source\" is one disk as a whole: no \"grow\", no \"keep\", no several \"disks\"");
+    if (!json_is_array(value) || json_array_size(value) > WORDS_MAX)
+        return refuse(r, 400, "bad-request", "\"leave\" must be an array of at most %d words", WORDS_MAX);
+    json_array_foreach(value, i, word)
+    {
+        if (!json_is_string(word) || !name_is_word(json_string_value(word)))
+            return refuse(r, 400, "bad-request", "\"leave\" must hold words such as ssh-host-keys");
+    }
     return 0;
 }
 
-json_t *job_options_read(const json_t *body, bool capture, struct refusal *r)
+static int check_image(const json_t *value, struct refusal *r)
 {
-    json_t *options = json_object();
-    int rc = options ? 0 : refuse(r, 500, "internal", "out of memory");
-
-    for (size_t i = 0; !rc && i < sizeof(known) / sizeof(known[0]); i++)
-        rc = take(body, i, capture, options, r);
-    if (!rc)
-        rc = check_together(options, body, r);
-    if (!rc)
-        return options;
-    json_decref(options);
-    return NULL;
+    if (json_is_string(value) && name_is_image(json_string_value(value)))
+        return 0;
+    return refuse(r, 400, "bad-request",
+                  "'%.100s' cannot be an image's name: letters, digits, '.', '_', '-' (not first), at most 64",
+                  json_is_string(value) ? json_string_value(value) : "");
 }
 
-const char *job_options_source(const json_t *options)
+static const struct {
+    const char *name;
+    int (*check)(const json_t *value, struct refusal *r);
+} known[] = {
+    {"image", check_image}, {"level", check_level}, {"bad_sectors", check_bad_sectors}, {"grow", check_grow},
+    {"keep", check_keep},   {"leave", check_words}, {"source", check_source},
+};
+
+int job_options_check(const char *name, const json_t *value, struct refusal *r)
 {
-    return json_string_value(json_object_get(json_object_get(options, "source"), "url"));
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (strcmp(known[i].name, name) == 0)
+            return known[i].check(value, r);
+    }
+    return 0;
 }
 
-void job_options_show(json_t *view, const json_t *job)
+int job_options_check_image(const json_t *step, struct refusal *r)
 {
-    json_t *options = json_loads(row_text(job, "options"), 0, NULL);
+    const json_t *image = json_object_get(step, "image");
 
-    json_object_update(view, options);
-    if (job_options_source(options))
-        json_object_set_new(view, "image", json_null());
-    json_decref(options);
+    if (!image == !json_object_get(step, "source"))
+        return refuse(r, 400, "bad-request", "a deploy has an \"image\" or a \"source\"%s",
+                      image ? ", not both" : ", and neither is given");
+    if (image)
+        return 0;
+    if (json_object_get(step, "grow") || json_object_get(step, "keep") ||
+        json_array_size(json_object_get(step, "disks")) > 1)
+        return refuse(r, 400, "bad-request",
+                      "a \"source\" is one disk as a whole: no \"grow\", no \"keep\", no several \"disks\"");
+    return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "server/images.h"
 #include "server/imports.h"
+#include "server/job_steps.h"
 #include "server/log.h"
 #include "server/pxe.h"
 #include "server/staging.h"
@@ -24,6 +25,16 @@ bool jobs_has_made_image(const struct server *s, const json_t *job)
 {
     return strcmp(row_text(job, "kind"), "capture") == 0 && row_integer(job, "starts") > 0 &&
            image_exists(s, row_text(job, "image"));
+}
+
+bool jobs_image_was_all(const struct server *s, const json_t *job)
+{
+    struct job_summary summary;
+    json_t *steps = job_steps_of(job);
+
+    job_steps_summarise(steps, &summary);
+    json_decref(steps);
+    return summary.capture == summary.count && !row_text(job, "confirm_token")[0] && jobs_has_made_image(s, job);
 }
 
 json_t *jobs_get(struct server *s, int64_t id, struct refusal *r)
@@ -118,12 +129,41 @@ json_t *jobs_cancel(struct server *s, int64_t id, struct refusal *r)
         return NULL;
     if (strcmp(row_text(job, "state"), "queued") == 0)
         rc = jobs_end(s, job, "cancelled", "cancelled", "cancelled before it began", r);
-    else if (imports_is(job) && jobs_unfinished(job))
+    else if (strcmp(row_text(job, "state"), "confirming") == 0 || (imports_is(job) && jobs_unfinished(job)))
         rc = jobs_end(s, job, "cancelled", "cancelled", "cancelled by the administrator", r);
     else if (strcmp(row_text(job, "state"), "running") == 0)
         rc = ask_to_stop(s, job, r);
     json_decref(job);
     return rc ? NULL : jobs_show(s, id, r);
+}
+
+/* The number of the step at which a running job waits for somebody, 0 when it does not. */
+static int64_t waiting_step(const json_t *job)
+{
+    json_t *steps = job_steps_of(job);
+    int64_t number = row_integer(job, "done") + 1;
+    const json_t *step = json_array_get(steps, (size_t)number - 1);
+    bool waits = strcmp(row_text(job, "state"), "running") == 0 && strcmp(row_text(step, "step"), "wait") == 0 &&
+                 !json_object_get(step, "seconds");
+
+    json_decref(steps);
+    return waits ? number : 0;
+}
+
+json_t *jobs_continue(struct server *s, int64_t id, struct refusal *r)
+{
+    json_t *job = jobs_get(s, id, r);
+    int64_t number = job ? waiting_step(job) : 0;
+    int rc = -1;
+
+    if (!job)
+        return NULL;
+    if (number == 0)
+        refuse(r, 409, "job-not-waiting", "job %lld does not wait for anybody", (long long)id);
+    else
+        rc = database_run(s->database, r, "UPDATE jobs SET continued = ? WHERE id = ?", "ii", number, id);
+    json_decref(job);
+    return rc < 0 ? NULL : jobs_show(s, id, r);
 }
 
 int jobs_heard(struct server *s, const json_t *job, struct refusal *r)
@@ -143,16 +183,19 @@ int jobs_heard(struct server *s, const json_t *job, struct refusal *r)
 
 static int end_silent(struct server *s, const json_t *job, struct refusal *r)
 {
-    if (jobs_has_made_image(s, job))
+    if (strcmp(row_text(job, "state"), "confirming") == 0)
+        return jobs_end(s, job, "failed", "not-confirmed", "the production system has not been seen since", r);
+    if (jobs_image_was_all(s, job))
         return jobs_end(s, job, "succeeded", "", "the image was complete when the agent fell silent", r);
     return jobs_end(s, job, "failed", "silent", "the machine has sent nothing for too long", r);
 }
 
 int jobs_end_silent(struct server *s, struct refusal *r)
 {
-    json_t *rows =
-        database_rows(s->database, r, "SELECT * FROM jobs WHERE state IN ('running', 'cancelling') AND heard < ?", "i",
-                      clock_ms() - s->silence_ms);
+    json_t *rows = database_rows(s->database, r,
+                                 "SELECT * FROM jobs WHERE (state IN ('running', 'cancelling') AND heard < ?)"
+                                 " OR (state = 'confirming' AND heard < ?)",
+                                 "ii", clock_ms() - s->silence_ms, clock_ms() - s->confirm_ms);
     int rc = rows ? 0 : -1;
     json_t *job;
     size_t i;

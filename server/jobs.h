@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Jobs and their states: queued -> running -> succeeded | failed | cancelled, with `cancelling` between the request and
- * the agent's answer. All calls hold the server's lock; rows and answers are new references. */
+ * the agent's answer, and `confirming` between the agent's success and the word of the production system. All calls hold the server's lock; rows and answers are new references. */
 #ifndef SLIPWAY_SERVER_JOBS_H
 #define SLIPWAY_SERVER_JOBS_H
 
@@ -26,7 +26,7 @@ json_t *jobs_get(struct server *s, int64_t id, struct refusal *r);
  * job-over when it has ended, which `ended_too` allows. */
 json_t *jobs_by_token(struct server *s, const char *token, int64_t id, bool ended_too, struct refusal *r);
 
-/* Whether a row's job is queued, running or cancelling. */
+/* Whether a row's job is queued, running or cancelling: its agent has work to do. */
 bool jobs_unfinished(const json_t *job);
 
 /* Whether a capture's image exists: no two unfinished jobs make images of one name, and none begins when the name is
@@ -34,17 +34,21 @@ bool jobs_unfinished(const json_t *job);
  * be refused its own image now. */
 bool jobs_has_made_image(const struct server *s, const json_t *job);
 
+/* Whether that image was the last thing that a capture had to do: nothing behind it, nobody to confirm it. */
+bool jobs_image_was_all(const struct server *s, const json_t *job);
+
 /* The administrator's view of a row; of all jobs, newest first; of one with its events. NULL with *r. */
 json_t *jobs_describe(const json_t *job);
 json_t *jobs_list(struct server *s, struct refusal *r);
 json_t *jobs_show(struct server *s, int64_t id, struct refusal *r);
 
-/* Sets "disk" or "disks" of a view: the rules that the row's job names. */
-void jobs_set_disks(json_t *view, const json_t *job);
-
-/* Ends a queued job at once, asks a running one's agent to stop, changes nothing on an ended one. The job's new view,
+/* Ends a queued or confirming job at once, asks a running one's agent to stop, changes nothing on an ended one. The job's new view,
  * or NULL with *r. */
 json_t *jobs_cancel(struct server *s, int64_t id, struct refusal *r);
+
+/* Lets a job go on that waits at a step without a time. The job's view, or NULL with *r: no-such-job, 409
+ * job-not-waiting. */
+json_t *jobs_continue(struct server *s, int64_t id, struct refusal *r);
 
 /* The end of a job, as one durable change: state, reason, message. Returns 0, or -1 with *r. */
 int jobs_end(struct server *s, const json_t *job, const char *state, const char *reason, const char *message,
@@ -59,8 +63,8 @@ void jobs_settle(struct server *s, const json_t *job, const char *state, const c
 /* A sign of life of a running job that is no event. Returns 0, or -1 with *r. */
 int jobs_heard(struct server *s, const json_t *job, struct refusal *r);
 
-/* Ends the jobs that have been silent for too long: captures whose image exists as succeeded, others as failed. Returns
- * 0, or -1 with *r. */
+/* Ends the jobs that have been silent for too long: captures whose image exists as succeeded, others as failed, also those
+ * that nobody has confirmed. Returns 0, or -1 with *r. */
 int jobs_end_silent(struct server *s, struct refusal *r);
 
 #endif

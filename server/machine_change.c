@@ -92,7 +92,8 @@ int machines_delete(struct server *s, const char *who, struct refusal *r)
     if (!row)
         return -1;
     job = database_row(s->database, r,
-                       "SELECT id, state FROM jobs WHERE machine = ? AND state IN ('queued', 'running', 'cancelling')",
+                       "SELECT id, state FROM jobs WHERE machine = ?"
+                       " AND state IN ('queued', 'running', 'cancelling', 'confirming')",
                        "i", id);
     if (job && !json_is_null(job)) {
         refuse(r, 409, "machine-busy", "machine %s has job %lld, which is %s; cancel it first", row_text(row, "name"),

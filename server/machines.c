@@ -9,7 +9,7 @@
 #include "server/names.h"
 #include "server/pxe.h"
 
-#define UNFINISHED "state IN ('queued', 'running', 'cancelling')"
+#define UNFINISHED "state IN ('queued', 'running', 'cancelling', 'confirming')"
 
 static int refuse_unknown(struct server *s, const char *who, struct refusal *r)
 {

@@ -15,16 +15,18 @@ static const char usage[] =
     "logs to\n"
     "standard error; SIGTERM stops it.\n"
     "\n"
-    "  --listen ADDRESS:PORT   where agents connect (0.0.0.0:8077); confirmations of boots come by UDP to the same port\n"
+    "  --listen ADDRESS:PORT   where agents connect (0.0.0.0:8077); confirmations of boots come by UDP to the same "
+    "port\n"
     "  --socket PATH           Unix socket of the slipway command (/run/slipway/slipwayd.sock, mode 0660)\n"
     "  --state DIR             database (/var/lib/slipway)\n"
     "  --store DIR             images and chunks (DIR of --state)\n"
     "  --dnsmasq-hostsdir DIR  dnsmasq's --dhcp-hostsdir, to force the PXE menu of machines with a job\n"
     "  --dnsmasq-pid FILE      dnsmasq's --pid-file, to have it reload\n"
     "  --silence SECONDS       a running job that sends nothing for so long has failed (1800)\n"
+    "  --confirm SECONDS       how long a job waits for the production system's word (1800)\n"
     "  --help, --version\n";
 
-enum choice { LISTEN = 1, SOCKET, STATE, STORE, HOSTSDIR, PID, SILENCE, HELP, VERSION };
+enum choice { LISTEN = 1, SOCKET, STATE, STORE, HOSTSDIR, PID, SILENCE, CONFIRM, HELP, VERSION };
 
 static int copy_path(char ret[SERVER_PATH], const char *option, const char *path)
 {
@@ -58,15 +60,15 @@ static int read_listen(struct sockaddr_in *ret, const char *text)
     return -1;
 }
 
-static int read_silence(struct server *s, const char *text)
+static int read_seconds(int64_t *ret_ms, const char *option, const char *text)
 {
     int64_t seconds;
 
     if (!api_number(text, INT32_MAX, &seconds) || seconds == 0) {
-        fprintf(stderr, "slipwayd: --silence: '%s' is no number of seconds\n", text);
+        fprintf(stderr, "slipwayd: --%s: '%s' is no number of seconds\n", option, text);
         return 2;
     }
-    s->silence_ms = seconds * 1000;
+    *ret_ms = seconds * 1000;
     return -1;
 }
 
@@ -86,7 +88,9 @@ static int take(enum choice choice, const char *name, const char *value, struct 
     case PID:
         return copy_path(s->dnsmasq_pid, name, value);
     case SILENCE:
-        return read_silence(s, value);
+        return read_seconds(&s->silence_ms, name, value);
+    case CONFIRM:
+        return read_seconds(&s->confirm_ms, name, value);
     case HELP:
         fputs(usage, stdout);
         return 0;
@@ -107,6 +111,7 @@ int options_read(int argc, char **argv, struct options *o, struct server *s)
         {"dnsmasq-hostsdir", required_argument, NULL, HOSTSDIR},
         {"dnsmasq-pid", required_argument, NULL, PID},
         {"silence", required_argument, NULL, SILENCE},
+        {"confirm", required_argument, NULL, CONFIRM},
         {"help", no_argument, NULL, HELP},
         {"version", no_argument, NULL, VERSION},
         {0},
@@ -117,6 +122,7 @@ int options_read(int argc, char **argv, struct options *o, struct server *s)
     copy_path(o->socket, "socket", "/run/slipway/slipwayd.sock");
     copy_path(o->state, "state", "/var/lib/slipway");
     s->silence_ms = 1800 * 1000;
+    s->confirm_ms = 1800 * 1000;
     while (rc < 0 && (choice = getopt_long(argc, argv, "", table, &which)) != -1)
         rc = choice == '?' ? 2 : take((enum choice)choice, table[which].name, optarg, o, s);
     if (rc < 0 && optind < argc) {

@@ -13,7 +13,7 @@ struct options {
     char state[SERVER_PATH];
 };
 
-/* Fills *o, and the paths and the silence of *s. Returns -1 to go on, else the status to exit with: 0 after --help or
+/* Fills *o, and the paths, the silence and the time to confirm of *s. Returns -1 to go on, else the status to exit with: 0 after --help or
  * --version, 2 after a mistake, which has been told on stderr. */
 int options_read(int argc, char **argv, struct options *o, struct server *s);
 

@@ -3,7 +3,7 @@
 SERVER_OUT := $(BUILD)/server
 SERVER_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g $(WARNINGS) -DSLIPWAY_VERSION='"$(VERSION)"' -I.
 SERVER_LIBS := -lmicrohttpd -lsqlite3 -ljansson -lzstd -lcrypto -lpthread
-SERVER_CLI_LIBS := -lcurl -ljansson
+SERVER_CLI_LIBS := -lcurl -ljansson -lyaml
 
 SERVER_CLI_SOURCES := $(wildcard server/cli*.c)
 SERVER_SOURCES := $(filter-out $(SERVER_CLI_SOURCES),$(wildcard server/*.c))

@@ -41,11 +41,32 @@
     "PRAGMA user_version = 2;"                                                                                         \
     "COMMIT;"
 
-/* How a job is done: a JSON object (docs/protocol.md, "Job"). */
+/* How a job is done: a JSON object. Since version 4 only an import has one. */
 #define SCHEMA_3                                                                                                       \
     "BEGIN IMMEDIATE;"                                                                                                 \
     "ALTER TABLE jobs ADD COLUMN options TEXT NOT NULL DEFAULT '{}';"                                                  \
     "PRAGMA user_version = 3;"                                                                                         \
+    "COMMIT;"
+
+/* A job is a list of steps, may wait for the production system's word, and is done up to step `done`. What was ordered
+ * before becomes a list of one step. A machine's identity is an object without name and fields. */
+#define SCHEMA_4                                                                                                       \
+    "BEGIN IMMEDIATE;"                                                                                                 \
+    "ALTER TABLE machines ADD COLUMN identity TEXT NOT NULL DEFAULT '{}';"                                             \
+    "ALTER TABLE jobs ADD COLUMN steps TEXT NOT NULL DEFAULT '[]';"                                                    \
+    "ALTER TABLE jobs ADD COLUMN boot_order TEXT NOT NULL DEFAULT '';"                                                 \
+    "ALTER TABLE jobs ADD COLUMN confirm_token TEXT NOT NULL DEFAULT '';"                                              \
+    "ALTER TABLE jobs ADD COLUMN done INTEGER NOT NULL DEFAULT 0;"                                                     \
+    "ALTER TABLE jobs ADD COLUMN continued INTEGER NOT NULL DEFAULT 0;"                                                \
+    "UPDATE jobs SET steps = json_array(json_patch(json_patch(json_object('step', kind,"                               \
+    "  'image', CASE WHEN json_type(options, '$.source') IS NULL THEN image END), json(options)),"                     \
+    "  CASE WHEN disk IS NULL THEN json('{}') WHEN json_type(disk) = 'array' THEN json_object('disks', json(disk))"    \
+    "  ELSE json_object('disk', json(disk)) END)) WHERE machine_name <> 'import' OR machine IS NOT NULL;"              \
+    "ALTER TABLE jobs DROP COLUMN disk;"                                                                               \
+    "DROP INDEX jobs_one_per_machine;"                                                                                 \
+    "CREATE UNIQUE INDEX jobs_one_per_machine ON jobs(machine)"                                                        \
+    " WHERE state IN ('queued', 'running', 'cancelling', 'confirming');"                                               \
+    "PRAGMA user_version = 4;"                                                                                         \
     "COMMIT;"
 
 #endif

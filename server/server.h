@@ -16,11 +16,12 @@
 #define SERVER_PATH 512
 
 struct server {
-    char store[SERVER_PATH];         /* folder with images/, chunks.castr/, staging/ and tmp/ */
+    char store[SERVER_PATH];         /* folder with images/, chunks.castr/, staging/, jobs/ and tmp/ */
     char dnsmasq_hosts[SERVER_PATH]; /* empty: the PXE menu is not forced */
     char dnsmasq_pid[SERVER_PATH];   /* empty: dnsmasq is not told to reload */
     char url[64];                    /* where agents on this computer reach it */
     int64_t silence_ms;              /* a running job that sends nothing for so long has failed */
+    int64_t confirm_ms;              /* a job that is not confirmed within this has failed */
     struct database *database;
     pthread_mutex_t lock;
     pthread_rwlock_t store_lock;

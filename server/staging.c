@@ -64,7 +64,7 @@ void staging_remove(struct server *s, int64_t job)
 
 static int make_folders(const struct server *s, struct refusal *r)
 {
-    static const char *const folders[] = {"images", "chunks.castr", "staging", "tmp"};
+    static const char *const folders[] = {"images", "chunks.castr", "staging", "tmp", "jobs"};
 
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
         char path[STAGING_PATH];

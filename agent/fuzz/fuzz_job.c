@@ -32,6 +32,19 @@ static void check_identity(const struct identity_data *d)
                 abort();
 }
 
+static void check_step(const struct job_step *step)
+{
+    bool images = step->kind == STEP_CAPTURE || step->kind == STEP_DEPLOY;
+
+    if (strchr(step->image, '/') || images != !!job_step_image(step)[0])
+        abort();
+    if (step->options.keep_count > JOB_KEEP || step->options.level > 19 || step->options.grow > JOB_KEEP)
+        abort();
+    if ((step->kind == STEP_RUN) != !!step->command ||
+        (step->path && (step->path[0] != '/' || strstr(step->path, "/../"))))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct job job;
@@ -39,12 +52,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct failure f;
 
     if (root && job_parse(root, &job, &f) == 0) {
-        if (job.id == 0 || strlen(job.token) != 64 || strchr(job.image, '/'))
+        if (job.id == 0 || strlen(job.token) != 64 || job.done > job.step_count ||
+            job.confirm != !!job.confirm_token[0])
             abort();
-        if (!job.image[0] != (strncmp(job.source.url, "http", 4) == 0))
-            abort();
-        if (job.options.keep_count > JOB_KEEP || job.options.level > 19 || job.options.grow > JOB_KEEP)
-            abort();
+        for (unsigned i = 0; i < job.step_count; i++)
+            check_step(&job.steps[i]);
         check_identity(&job.identity);
     }
     if (root)

@@ -26,9 +26,9 @@
 #define CHECKED_IN(job, idle)                                                                                          \
     NO_LENGTH("{\"machine\": {\"id\": 3, \"name\": \"pc-a\", \"new\": false}, \"job\": " job                           \
               ", \"when_idle\": \"" idle "\"}")
-#define JOB(kind)                                                                                                      \
-    "{\"id\": 7, \"token\": \"" TOKEN "\", \"kind\": \"" kind                                                          \
-    "\", \"image\": \"debian\", \"finish\": \"reboot\", \"starts\": 1}"
+#define JOB(step)                                                                                                      \
+    "{\"id\": 7, \"token\": \"" TOKEN "\", \"steps\": [{\"step\": \"" step                                             \
+    "\", \"image\": \"debian\"}], \"finish\": \"reboot\", \"starts\": 1}"
 
 static const struct job job = {.id = 7, .token = TOKEN, .starts = 2};
 static const struct progress_report report = {.step = "deploy",
@@ -87,10 +87,10 @@ static void a_job_is_told_in_order(void **state)
 {
     (void)state;
     begin(NULL, 0);
-    events_start(events, "job");
-    events_start(events, "deploy");
-    events_finish(events, "deploy", NULL);
-    events_finish(events, "job", NULL);
+    events_start(events, "job", 0);
+    events_start(events, "deploy", 0);
+    events_finish(events, "deploy", 0, NULL);
+    events_finish(events, "job", 0, NULL);
     assert_true(events_close(events));
     assert_int_equal(server.request_count, 4);
     assert_true(asked(0, "POST /v1/jobs/7/events HTTP/1.1"));
@@ -108,7 +108,7 @@ static void a_finish_is_repeated_until_it_is_answered(void **state)
 
     (void)state;
     begin(answers, 2);
-    events_finish(events, "job", &why);
+    events_finish(events, "job", 0, &why);
     assert_true(events_close(events));
     assert_int_equal(server.request_count, 3);
     for (unsigned i = 0; i < 3; i++) /* the same number: the server knows it for a repetition */
@@ -127,7 +127,7 @@ static void progress_is_told_and_may_be_lost(void **state)
     assert_true(asked(0, "\"message\":\"partition 1: 40%, 4 B of 10 "
                          "B\",\"bytes_done\":10,\"bytes_total\":100,\"rate\":5,\"seconds_left\":18}"));
     assert_true(asked(1, "\"seq\":2,\"event\":\"progress\""));
-    events_finish(events, "job", NULL);
+    events_finish(events, "job", 0, NULL);
     assert_true(events_close(events));
     assert_true(asked(2, "\"seq\":3,\"event\":\"finish\""));
 }
@@ -142,7 +142,7 @@ static void the_server_asks_to_cancel(void **state)
     assert_false(events_cancelled(events));
     events_progress(events, &report);
     assert_true(soon(is_cancelled));
-    events_finish(events, "job", &why);
+    events_finish(events, "job", 0, &why);
     assert_true(events_close(events));
     assert_true(asked(1, "\"result\":\"cancelled\",\"reason\":\"cancelled\""));
 }
@@ -153,9 +153,9 @@ static void the_server_has_ended_the_job(void **state)
 
     (void)state;
     begin(answers, 1);
-    events_start(events, "job");
+    events_start(events, "job", 0);
     assert_true(soon(is_cancelled));
-    events_finish(events, "job", NULL);
+    events_finish(events, "job", 0, NULL);
     assert_false(events_close(events)); /* and does not ask for ever */
     assert_int_equal(server.request_count, 1);
 }
@@ -166,7 +166,7 @@ static void a_word_of_the_servers_own_is_told_as_server(void **state)
 
     (void)state;
     begin(NULL, 0);
-    events_finish(events, "job", &why);
+    events_finish(events, "job", 0, &why);
     assert_true(events_close(events));
     assert_true(asked(0, "\"reason\":\"server\",\"message\":\"(text is not UTF-8)\""));
 }
@@ -235,9 +235,9 @@ _Noreturn static void endless_session(void)
     _exit(0);
 }
 
-static bool is_asked_six_times(void)
+static bool is_asked_eight_times(void)
 {
-    return server.request_count >= 6;
+    return server.request_count >= 8;
 }
 
 static void nothing_to_do_here(void **state)
@@ -262,21 +262,27 @@ static void a_machine_that_the_server_forgot_checks_in_again(void **state)
 static void a_failed_job_keeps_the_machine_here(void **state)
 {
     static const char *const answers[] = {
-        CHECKED_IN(JOB("deploy"), "reboot"), OK, OK,
+        CHECKED_IN(JOB("deploy"), "reboot"),
+        OK,
+        OK,
+        OK,
+        OK,
         NO_LENGTH("{\"job\": null, \"when_idle\": \"reboot\"}"), /* which does not lead into a broken disk */
         NO_LENGTH("{\"job\": null, \"when_idle\": \"wait\"}")};
     pid_t child;
 
     (void)state;
-    scripted_start(&server, answers, 5, NULL);
+    scripted_start(&server, answers, 7, NULL);
     child = fork();
     if (child == 0)
         endless_session();
-    assert_true(soon(is_asked_six_times));
+    assert_true(soon(is_asked_eight_times));
     assert_int_equal(kill(child, SIGKILL), 0);
     assert_int_equal(waitpid(child, NULL, 0), child);
     assert_true(asked(1, "\"event\":\"start\",\"step\":\"job\""));
-    assert_true(asked(2, "\"result\":\"failed\",\"reason\":\"no-disk\""));
+    assert_true(asked(2, "\"event\":\"start\",\"step\":\"deploy\",\"number\":1"));
+    assert_true(asked(3, "\"result\":\"failed\",\"reason\":\"no-disk\""));
+    assert_true(asked(4, "\"step\":\"job\",\"result\":\"failed\",\"reason\":\"no-disk\""));
 }
 
 static void a_job_that_is_not_understood_is_refused(void **state)

@@ -111,11 +111,15 @@ class Slipwayd:
     def machine(self, name, mac):
         assert self.admin("POST", "/machines", {"mac": mac, "name": name}).status == 201
 
+    def order(self, machine, *steps, **more):
+        """The answer to the request for a job of these steps."""
+        return self.admin("POST", "/jobs", {"steps": steps, "machines": [machine], **more})
+
     def running(self, kind, image, name, mac):
         """A machine with a running job: the job as its agent has it."""
         if self.admin("GET", f"/machines/{name}").status != 200:
             self.machine(name, mac)
-        answer = self.admin("POST", "/jobs", {"kind": kind, "image": image, "machines": [name]})
+        answer = self.order(name, {"step": kind, "image": image})
         assert answer.status == 201, answer.body
         return self.checkin(mac).json["job"]
 
@@ -138,6 +142,17 @@ class Slipwayd:
         assert answer.status == 201, answer.body
         assert self.event(job, 2, "finish", result="succeeded").status == 200
         return job
+
+
+def make_version_3(db):
+    """Takes out of a database what version 4 brought, so that slipwayd has to bring it again."""
+    db.execute("DROP INDEX jobs_one_per_machine")
+    for column in ("steps", "boot_order", "confirm_token", "done", "continued"):
+        db.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
+    db.execute("ALTER TABLE machines DROP COLUMN identity")
+    db.execute("ALTER TABLE jobs ADD COLUMN disk TEXT")
+    db.execute("CREATE UNIQUE INDEX jobs_one_per_machine ON jobs(machine) WHERE state IN ('queued', 'running', 'cancelling')")
+    db.execute("PRAGMA user_version = 3")
 
 
 def put_index(server, image, job, data, name="part1.caibx"):

@@ -48,17 +48,20 @@ def test_machines(server):
 def test_jobs_refused(server):
     server.capture("debian", DATA)
     server.machine("pc-b", B)
-    create = lambda **body: server.admin("POST", "/jobs", {"kind": "deploy", "image": "debian", "machines": ["pc-b"], **body})
-    for bad in (dict(kind="wipe"), dict(image="../x"), dict(machines=[]), dict(machines="pc-b"), dict(machines=[1]),
+    def create(machines=["pc-b"], finish=None, **step):
+        return server.admin("POST", "/jobs", {"steps": [{"step": "deploy", "image": "debian", **step}],
+                                              "machines": machines, "finish": finish})
+
+    for bad in (dict(step="wipe"), dict(image="../x"), dict(machines=[]), dict(machines="pc-b"), dict(machines=[1]),
                 dict(machines=["pc-b", B]), dict(finish="explode"), dict(disk={}), dict(disk={"serial": 5}),
                 dict(disk={"colour": "red"}), dict(disk={"size": -1}), dict(disks=[]), dict(disks={"serial": "a"}),
                 dict(disks=[{"serial": "a"}, {}]), dict(disks=[{"serial": "a"}] * 17),
                 dict(disks=[{"serial": "a"}], disk={"serial": "b"}),
-                dict(kind="capture", image="x", machines=["pc-a", "pc-b"])):
+                dict(step="capture", image="x", machines=["pc-a", "pc-b"])):
         assert refusal(create(**bad)) == (400, "bad-request"), bad
     assert refusal(create(image="none")) == (404, "no-such-image")
     assert refusal(create(machines=["pc-b", "pc-x"])) == (404, "no-such-machine")
-    assert refusal(create(kind="capture")) == (409, "image-exists")
+    assert refusal(create(step="capture")) == (409, "image-exists")
     assert len(server.admin("GET", "/jobs").json["jobs"]) == 1
     assert create(machines=[B.upper()], disk={"serial": "x"}).status == 201
     assert refusal(create()) == (409, "machine-busy")
@@ -69,8 +72,8 @@ def test_jobs_refused(server):
     assert refusal(server.admin("GET", "/jobs/99")) == (404, "no-such-job")
     assert refusal(server.admin("POST", "/jobs/x/cancel")) == (404, "no-such-job")
     assert server.admin("POST", "/jobs/2/cancel").json["state"] == "cancelled"
-    assert server.admin("POST", "/jobs", {"kind": "capture", "image": "new", "machines": ["pc-a"]}).status == 201
-    assert refusal(create(kind="capture", image="new")) == (409, "image-exists")
+    assert server.order("pc-a", {"step": "capture", "image": "new"}).status == 201
+    assert refusal(create(step="capture", image="new")) == (409, "image-exists")
 
 
 def test_delete_frees_only_what_no_image_needs(server):
@@ -196,7 +199,8 @@ def test_command(server):
     assert run("machine", "set", "pc-a", "asset=12").returncode == 0
     assert run("capture", "pc-a", "debian", "--disk", "serial=a,size=5", "--finish", "hold").returncode == 0
     job = json.loads(run("--json", "job", "show", "1").stdout)
-    assert job["disk"] == {"serial": "a", "size": 5} and job["finish"] == "hold" and "disks" not in job
+    assert job["steps"] == [{"step": "capture", "image": "debian", "disk": {"serial": "a", "size": 5}}]
+    assert job["finish"] == "hold"
     assert "queued" in run("job", "list").stdout
     assert run("job", "cancel", "1").returncode == 0
     assert run("job", "wait", "1").returncode == 1

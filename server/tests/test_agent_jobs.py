@@ -118,7 +118,7 @@ def test_level_keep_and_grow(server, work):
         number = slipway(server, "capture", "pc-a", f"level{level}", "--level", level, "--bad-sectors", "zero")
         agent = run(server, work / "disk")
         assert agent.returncode == 0, agent.stdout
-        assert job(server, number)["level"] == level
+        assert job(server, number)["steps"][0]["level"] == level
         sizes[level] = sum(p.stat().st_size for p in server.store.glob("chunks.castr/*/*.cacnk"))
         if level == 1:
             assert server.admin("DELETE", "/images/level1").json["swept"]

@@ -292,10 +292,10 @@ def test_long_poll_wakes_at_once(server):
     poll = threading.Thread(target=long_poll, args=(server, machine["id"], 30, results))
     poll.start()
     time.sleep(0.5)
-    assert server.admin("POST", "/jobs", {"kind": "capture", "image": "i", "machines": [machine["name"]]}).status == 201
+    assert server.order(machine["name"], {"step": "capture", "image": "i"}).status == 201
     poll.join(60)
     answer, seconds = results[0]
-    assert answer.json["job"]["kind"] == "capture" and seconds < 20
+    assert answer.json["job"]["steps"][0]["step"] == "capture" and seconds < 20
 
 
 def test_long_poll_ends(server):
@@ -314,7 +314,7 @@ def test_older_poll_of_a_machine_that_was_reset_gets_nothing(server):
     for t in threads:
         t.start()
         time.sleep(1)
-    server.admin("POST", "/jobs", {"kind": "capture", "image": "i", "machines": [machine["name"]]})
+    server.order(machine["name"], {"step": "capture", "image": "i"})
     for t in threads:
         t.join(60)
     assert old[0][0].json["job"] is None and new[0][0].json["job"]["starts"] == 1
@@ -326,7 +326,7 @@ def test_job_is_not_handed_to_a_machine_that_hung_up(server):
     s.sendall(f"GET /v1/machines/{machine['id']}/job?wait=60 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
     time.sleep(0.3)
     s.close()
-    server.admin("POST", "/jobs", {"kind": "capture", "image": "i", "machines": [machine["name"]]})
+    server.order(machine["name"], {"step": "capture", "image": "i"})
     time.sleep(1.5)
     assert server.checkin(A).json["job"]["starts"] == 1
 

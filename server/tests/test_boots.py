@@ -2,9 +2,11 @@
 """What machines tell by UDP of their network boots: recorded for machines that are known, and nothing else happens."""
 import random
 import socket
+import sqlite3
 import struct
-import subprocess
 import time
+
+from rig import make_version_3
 
 
 MAC = "52:54:00:00:00:0a"
@@ -44,7 +46,7 @@ def test_boot_of_a_known_machine_is_shown(server):
     server.machine("pc-a", MAC)
     assert boot(server) is None
     assert "boot file" not in server.slipway("machine", "show", "pc-a").stdout
-    job = server.admin("POST", "/jobs", {"kind": "capture", "image": "i", "machines": ["pc-a"]}).json["jobs"][0]["id"]
+    job = server.order("pc-a", {"step": "capture", "image": "i"}).json["jobs"][0]["id"]
     send(server, confirmation(MAC, b"automation.conf"))
     seen = wait_boot(server, "automation.conf")
     assert seen["from"] == "127.0.0.1" and seen["time"].startswith("20")
@@ -99,7 +101,7 @@ def test_a_flood_is_bounded(server):
 
 def test_a_job_keeps_one_boot_for_each_start(server):
     server.machine("pc-a", MAC)
-    job = server.admin("POST", "/jobs", {"kind": "capture", "image": "i", "machines": ["pc-a"]}).json["jobs"][0]["id"]
+    job = server.order("pc-a", {"step": "capture", "image": "i"}).json["jobs"][0]["id"]
     for file in ("one", "two", "three"):
         send(server, confirmation(MAC, file.encode()))
         wait_boot(server, file)
@@ -124,9 +126,11 @@ def test_database_of_version_1_is_taken_over(server):
     server.machine("pc-a", MAC)
     server.stop()
     path = server.directory / "state" / "slipway.db"
-    subprocess.run(["/usr/bin/python3", "-c", "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
-                    "c.execute('DROP TABLE boots'); c.execute('ALTER TABLE jobs DROP COLUMN options');"
-                    "c.execute('PRAGMA user_version = 1'); c.commit()", path], check=True)
+    with sqlite3.connect(path) as db:
+        make_version_3(db)
+        db.execute("DROP TABLE boots")
+        db.execute("ALTER TABLE jobs DROP COLUMN options")
+        db.execute("PRAGMA user_version = 1")
     server.start()
     send(server, confirmation(MAC, b"one"))
     wait_boot(server, "one")

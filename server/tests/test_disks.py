@@ -101,10 +101,9 @@ def test_jobs_name_several_disks(server):
     server.machine("pc-a", "52:54:00:00:00:0a")
     out = server.slipway("--json", "capture", "pc-a", "both", "--disk", "serial=a", "--disk", "path=/dev/vdb,size=5")
     rules = [{"serial": "a"}, {"path": "/dev/vdb", "size": 5}]
-    shown = json.loads(out.stdout)["jobs"][0]
-    assert shown["disks"] == rules and "disk" not in shown
-    job = server.checkin("52:54:00:00:00:0a").json["job"]
-    assert job["disks"] == rules and "disk" not in job
+    steps = [{"step": "capture", "image": "both", "disks": rules}]
+    assert json.loads(out.stdout)["jobs"][0]["steps"] == steps
+    assert server.checkin("52:54:00:00:00:0a").json["job"]["steps"] == steps
     many = [word for i in range(17) for word in ("--disk", f"serial=s{i}")]
     refused = server.slipway("capture", "pc-a", "more", *many)
     assert refused.returncode == 2 and "at most 16 disks" in refused.stderr

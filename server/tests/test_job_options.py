@@ -5,6 +5,8 @@ import sqlite3
 
 import pytest
 
+from rig import make_version_3
+
 MAC = "52:54:00:00:00:0a"
 SUM = "ab" * 32
 
@@ -18,30 +20,27 @@ def ready(server):
 
 
 def post(server, kind="deploy", image="debian", **options):
-    body = {"kind": kind, "machines": ["pc-a"], **options}
-    if image:
-        body["image"] = image
-    return server.admin("POST", "/jobs", body)
+    return server.order("pc-a", {"step": kind, "image": image, **options})
 
 
 def test_options_reach_the_agent(ready):
     view = post(ready, grow=2, keep=[1, 3]).json["jobs"][0]
-    assert (view["grow"], view["keep"]) == (2, [1, 3])
+    assert view["steps"] == [{"step": "deploy", "image": "debian", "grow": 2, "keep": [1, 3]}]
     job = ready.checkin(MAC).json["job"]
-    assert (job["image"], job["grow"], job["keep"]) == ("debian", 2, [1, 3]) and "level" not in job
+    assert job["steps"] == view["steps"] and job["done"] == 0
     ready.admin("POST", f"/jobs/{job['id']}/cancel")
     ready.checkin(MAC)
-    assert post(ready, "capture", "new", level=19, bad_sectors="zero").status == 201
-    job = ready.checkin(MAC).json["job"]
-    assert (job["level"], job["bad_sectors"]) == (19, "zero")
+    assert post(ready, "capture", "new", level=19, bad_sectors="zero", leave=["ssh-host-keys"], as_is=False).status == 201
+    step = ready.checkin(MAC).json["job"]["steps"][0]
+    assert (step["level"], step["bad_sectors"], step["leave"], step["as_is"]) == (19, "zero", ["ssh-host-keys"], False)
 
 
 def test_a_source_instead_of_an_image(ready):
     source = {"url": "http://10.0.0.1/debian.qcow2", "sha256": SUM}
     view = post(ready, image=None, source=source).json["jobs"][0]
-    assert view["image"] is None and view["source"] == source
+    assert view["image"] == source["url"] and view["steps"][0]["source"] == source
     job = ready.checkin(MAC).json["job"]
-    assert job["image"] is None and job["source"] == source
+    assert job["steps"] == [{"step": "deploy", "source": source}]
     assert "http://10.0.0.1/debian.qcow2" in ready.slipway("job", "list").stdout
 
 
@@ -76,8 +75,9 @@ def test_the_command(ready):
     done = ready.slipway("--json", "deploy", "debian", "pc-a", "--grow", "none", "--keep", "1,2")
     assert done.returncode == 0, done.stderr
     view = json.loads(done.stdout)["jobs"][0]
-    assert (view["grow"], view["keep"]) == ("none", [1, 2])
-    assert 'finish: reboot, grow: "none", keep: [1,2]' in ready.slipway("job", "show", str(view["id"])).stdout
+    assert (view["steps"][0]["grow"], view["steps"][0]["keep"]) == ("none", [1, 2])
+    shown = ready.slipway("job", "show", str(view["id"])).stdout
+    assert 'step 1: deploy, image: "debian", grow: "none", keep: [1,2]\nfinish: reboot\n' in shown
     done = ready.slipway("deploy", "https://x.example/a.raw.xz", "pc-b", "--sha256", SUM)
     assert done.returncode == 0 and "deploy https://x.example/a.raw.xz on pc-b" in done.stdout
     assert ready.slipway("deploy", "debian", "pc-b", "--no-checksum").returncode == 2
@@ -88,11 +88,17 @@ def test_the_command(ready):
 
 
 def test_a_database_of_before_keeps_its_jobs(ready):
+    """Version 3 had one capture or deploy in a job, its disks and options in columns."""
     assert post(ready).status == 201
+    assert ready.order("pc-b", {"step": "deploy", "image": "debian"}).status == 201
     ready.stop()
     with sqlite3.connect(next((ready.directory / "state").glob("*.db"))) as db:
-        db.execute("ALTER TABLE jobs DROP COLUMN options")
-        db.execute("PRAGMA user_version = 2")
+        make_version_3(db)
+        db.execute("""UPDATE jobs SET options = '{"grow":2,"keep":[1]}', disk = '{"serial":"a"}' WHERE machine_name = 'pc-a'""")
+        db.execute("""UPDATE jobs SET image = 'http://x/y', options = '{"source":{"url":"http://x/y"}}', disk = '[{"serial":"a"}]'
+                   WHERE machine_name = 'pc-b'""")
     ready.start()
     job = ready.checkin(MAC).json["job"]
-    assert job["image"] == "debian" and "grow" not in job
+    assert job["steps"] == [{"step": "deploy", "image": "debian", "grow": 2, "keep": [1], "disk": {"serial": "a"}}]
+    job = ready.checkin("52:54:00:00:00:0b").json["job"]
+    assert job["steps"][0] == {"step": "deploy", "image": None, "source": {"url": "http://x/y"}, "disks": [{"serial": "a"}]}

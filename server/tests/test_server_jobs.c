@@ -67,7 +67,7 @@ static int64_t add(struct rig *g, const char *mac, const char *name)
 
 static json_t *schedule(struct rig *g, const char *machine, const char *image)
 {
-    json_t *body = json_pack("{s:s, s:s, s:[s]}", "kind", "capture", "image", image, "machines", machine);
+    json_t *body = json_pack("{s:[{s:s, s:s}], s:[s]}", "steps", "step", "capture", "image", image, "machines", machine);
     json_t *jobs = jobs_create(&g->s, body, &g->r);
 
     json_decref(body);
