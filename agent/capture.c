@@ -13,6 +13,7 @@
 #include "agent/imaging.h"
 #include "agent/manifest_map.h"
 #include "agent/partition_table.h"
+#include "agent/system_disk.h"
 
 struct capture {
     const struct capture_request *request;
@@ -317,12 +318,35 @@ static int read_table(struct capture *c, unsigned disk, struct failure *f)
     return 0;
 }
 
+/* An image is as good without knowing what is in it. */
+static void find_systems(struct capture *c)
+{
+    struct failure f;
+    char text[512];
+
+    for (unsigned disk = 0; disk < c->disks.count; disk++) {
+        struct manifest *m = c->manifests[disk];
+        if (system_disk_find(&c->disks.list[disk], m, &f) && c->progress->note) {
+            snprintf(text, sizeof(text), "not all systems could be looked for: %.384s", f.message);
+            c->progress->note(c->progress->arg, text);
+        }
+        for (unsigned i = 0; i < m->system_count && c->progress->note; i++) {
+            snprintf(text, sizeof(text), "%s: %.128s on partition %u", c->disks.list[disk].path, m->systems[i].name,
+                     m->systems[i].partition);
+            c->progress->note(c->progress->arg, text);
+        }
+    }
+}
+
 static int capture_opened(struct capture *c, struct failure *f)
 {
     for (unsigned disk = 0; disk < c->disks.count; disk++)
         if (read_table(c, disk, f))
             return -1;
-    if (map_partitions(c, f) || capture_partitions(c, f))
+    if (map_partitions(c, f))
+        return -1;
+    find_systems(c);
+    if (capture_partitions(c, f))
         return -1;
     note_bad_sectors(c);
     if (put_small_chunks(c, f) || put_indexes(c, f))

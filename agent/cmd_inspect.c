@@ -14,8 +14,9 @@ static const char usage[] = "Usage: slipway-agent inspect [--json] DISK\n"
                             "       slipway-agent inspect --store WHERE --image NAME [--json]\n"
                             "\n"
                             "Tells what is on DISK, a block device or a file, or in an image: partition\n"
-                            "table, file systems, used bytes, the smallest size of each partition, and why\n"
-                            "one is taken whole instead of by its used blocks. Nothing is written.\n"
+                            "table, file systems, used bytes, the smallest size of each partition, why one is\n"
+                            "taken whole instead of by its used blocks, and which operating systems there\n"
+                            "are (for those of a disk it has to be root). Nothing is written.\n"
                             "\n"
                             "  --store WHERE   where images live: a server (http://host:8077) or a directory\n"
                             "  --image NAME    the image\n"
@@ -67,6 +68,8 @@ int cmd_inspect(int argc, char **argv)
         return 1;
     cmd_output_begin(argv[0], o.json);
     result = o.store ? inspect_image(&o, m, &f) : inspect_disk(o.words[0], m, &f);
+    if (!result && !o.store && inspect_systems(o.words[0], m, &f))
+        fprintf(stderr, "slipway-agent inspect: not all systems could be looked for: %s\n", f.message);
     if (!result)
         result = print(m, o.json, &f);
     free(m);

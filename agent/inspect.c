@@ -4,6 +4,7 @@
 #include "agent/block_map.h"
 #include "agent/manifest_map.h"
 #include "agent/partition_table.h"
+#include "agent/system_disk.h"
 
 static int inspect_partition(const struct disk_io *d, struct manifest *m, unsigned i, struct failure *f)
 {
@@ -32,6 +33,18 @@ int inspect_disk(const char *path, struct manifest *ret, struct failure *f)
     result = partition_table_read(&d, ret, f);
     for (unsigned i = 0; !result && i < ret->count; i++)
         result = inspect_partition(&d, ret, i, f);
+    disk_io_close(&d);
+    return result;
+}
+
+int inspect_systems(const char *path, struct manifest *m, struct failure *f)
+{
+    struct disk_io d;
+    int result;
+
+    if (disk_io_open(&d, path, DISK_IO_READ, f))
+        return -1;
+    result = system_disk_find(&d, m, f);
     disk_io_close(&d);
     return result;
 }

@@ -10,4 +10,8 @@
  * zeros before. Returns 0, or -1 with *f (disk-error, bad-table, out-of-memory). */
 int inspect_disk(const char *path, struct manifest *ret, struct failure *f);
 
+/* Adds the systems on it, which needs root and loop devices. Returns 0, or -1 with *f (disk-error, identity): not all
+ * of them could be looked for. */
+int inspect_systems(const char *path, struct manifest *m, struct failure *f);
+
 #endif

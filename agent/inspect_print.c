@@ -86,9 +86,27 @@ static void print_partition(FILE *out, const struct manifest_partition *p)
     }
 }
 
+static void print_system(FILE *out, const struct system *s)
+{
+    char text[512], boot[32] = "", esp[32] = "";
+
+    if (s->boot_partition)
+        snprintf(boot, sizeof(boot), ", /boot on %u", s->boot_partition);
+    if (s->esp_partition)
+        snprintf(esp, sizeof(esp), ", ESP %u", s->esp_partition);
+    snprintf(text, sizeof(text), "%s%s%s on partition %u%s%s%s%s%s%s", s->name, s->arch[0] ? ", " : "", s->arch,
+             s->partition, s->subvolume[0] ? ", subvolume " : "", s->subvolume, s->volume[0] ? ", volume " : "",
+             s->volume, boot, esp);
+    print_fact(out, "system", text);
+    if (s->sysprepped)
+        print_fact(out, "", "generalised by sysprep: it waits for its first start");
+}
+
 void inspect_print(FILE *out, const struct manifest *m)
 {
     print_head(out, m);
+    for (unsigned i = 0; i < m->system_count; i++)
+        print_system(out, &m->systems[i]);
     if (m->count)
         fputs("\nPART    START     SIZE  FS            USED  SMALLEST  NAME\n", out);
     for (unsigned i = 0; i < m->count; i++)

@@ -9,6 +9,7 @@
 
 #include "agent/manifest_layout.h"
 #include "agent/manifest_reader.h"
+#include "agent/system_json.h"
 
 #define BOOT_SIZE_MAX CHUNK_SIZE
 
@@ -232,7 +233,8 @@ static int read_root(struct manifest_reader *r, const json_t *root, struct manif
         return manifest_bad(r, "chunk_size", "is not 1048576");
     if (read_disk(r, root, m) || read_partitions(r, root, m) || check_layout(r, m))
         return -1;
-    return read_boot(r, root, m) || check_boot(r, m) || read_further(r, root, m) ? -1 : 0;
+    return read_boot(r, root, m) || check_boot(r, m) || read_further(r, root, m) || system_list_read(r, root, m) ? -1
+                                                                                                                 : 0;
 }
 
 int manifest_parse(const void *json, size_t size, const char *name, struct manifest *ret, struct failure *f)

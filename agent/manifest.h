@@ -10,6 +10,7 @@
 #include "agent/chunk_id.h"
 #include "agent/failure.h"
 #include "agent/mbr.h"
+#include "agent/system.h"
 
 #define MANIFEST_DISKS 16 /* of one image */
 #define MANIFEST_PARTITIONS 128
@@ -71,6 +72,8 @@ struct manifest {
     struct manifest_index boot;
     unsigned further_count; /* disks behind the first; 0 in their own manifests */
     struct manifest_index further[MANIFEST_DISKS - 1];
+    unsigned system_count; /* found on this disk; their node, file system and disk are not kept */
+    struct system systems[SYSTEMS];
     unsigned count;
     struct manifest_partition partitions[MANIFEST_PARTITIONS]; /* in order of start, not overlapping */
 };
@@ -87,7 +90,7 @@ void manifest_file_name(unsigned disk, char ret[64]);
 void manifest_index_name(unsigned disk, unsigned number, char ret[64]);
 
 /* Parses `size` bytes that came under the name `name`. Returns 0, or -1 with *f (bad-image) and *ret undefined. The
- * structure is about 180 KiB: keep it off the stack. */
+ * structure is about 190 KiB: keep it off the stack. */
 int manifest_parse(const void *json, size_t size, const char *name, struct manifest *ret, struct failure *f);
 
 /* The text of a manifest, malloc'ed, NUL-terminated; NULL with *f (out-of-memory). Bytes that are not UTF-8 become '?'.

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "agent/json_text.h"
+#include "agent/system_json.h"
 
 static json_t *number(uint64_t value)
 {
@@ -142,9 +143,10 @@ char *manifest_format(const struct manifest *m, struct failure *f)
     json_t *source = json_pack("{s:o, s:o, s:o}", "machine", json_text(m->machine), "uuid", json_text(m->uuid), "mac",
                                json_text(m->mac));
     json_t *root =
-        json_pack("{s:i, s:s, s:s, s:s, s:o, s:s, s:i, s:o, s:o, s:o}", "format", 1, "name", m->name, "created",
+        json_pack("{s:i, s:s, s:s, s:s, s:o, s:s, s:i, s:o, s:o, s:o, s:o}", "format", 1, "name", m->name, "created",
                   m->created, "agent", m->agent, "source", source, "firmware", m->firmware, "chunk_size",
-                  (int)CHUNK_SIZE, "disk", format_disk(m), "boot", format_boot(m), "partitions", format_partitions(m));
+                  (int)CHUNK_SIZE, "disk", format_disk(m), "boot", format_boot(m), "partitions", format_partitions(m),
+                  "systems", system_list_format(m->systems, m->system_count, false));
     char *result = root && !add_further(root, m) ? json_dumps(root, JSON_INDENT(1)) : NULL;
 
     json_decref(root);

@@ -39,6 +39,20 @@ static struct manifest *sample(void)
     m->sector_size = 512;
     m->boot_size = 1048576;
     m->count = 2;
+    m->system_count = 2;
+    m->systems[0] = (struct system){.kind = SYSTEM_LINUX,
+                                    .name = "Debian \"12\"",
+                                    .id = "debian",
+                                    .version = "12",
+                                    .arch = "x86_64",
+                                    .partition = 3,
+                                    .subvolume = "@",
+                                    .esp_partition = 1};
+    m->systems[1] = (struct system){.kind = SYSTEM_WINDOWS,
+                                    .name = "Windows 10 Pro",
+                                    .edition = "Professional",
+                                    .partition = 1,
+                                    .sysprepped = true};
     m->partitions[0] = efi;
     m->partitions[1] = raw;
     return m;
@@ -111,6 +125,15 @@ static void test_refused(void **state)
         {"\"partitions\": [", "\"partitions\": [3,", "partitions[0]"},
         {"0000000000000007", "000000000000007", "sha256"},
         {"\"used\": 4096", "\"used\": 4096.5", "used"},
+        {"\"windows\"", "\"window\"", "systems[1].kind"},
+        {"\"partition\": 3", "\"partition\": 2", "systems[0].partition"},
+        {"\"partition\": 3", "\"partition\": 0", "systems[0].partition"},
+        {"\"esp_partition\": 1", "\"esp_partition\": 7", "systems[0].esp_partition"},
+        {"\"esp_partition\": 1", "\"esp_partition\": -1", "systems[0].esp_partition"},
+        {"\"sysprepped\": true", "\"sysprepped\": 1", "systems[1].sysprepped"},
+        {"\"x86_64\"", "\"x86_64_and_more_than_16\"", "systems[0].arch"},
+        {"\"systems\": [", "\"systems\": [3, ", "systems[0]"},
+        {"\"systems\": [", "\"systems\": 3, \"x\": [", "systems"},
     };
     struct manifest *m = sample(), *back = malloc(sizeof(*back));
     struct failure f;

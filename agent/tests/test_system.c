@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Systems on file systems that the running kernel mounts from loop devices. */
 #include "agent/fstab.h"
+#include "agent/inspect.h"
 #include "agent/os_release.h"
 #include "agent/system.h"
 #include "agent/tree.h"
@@ -191,6 +192,41 @@ static void an_fstab_that_wants_out(void **state)
     run("! grep -q ' /tmp ext4' /proc/self/mounts");
 }
 
+/* As inspect and capture see it: a whole disk, with partitions that the kernel has no nodes for. */
+static void a_disk(void **state)
+{
+    const struct progress silent = {.report = NULL};
+    struct capture_request c = {
+        .image = "i", .disk_count = 1, .firmware = "uefi", .machine = "", .uuid = "", .mac = ""};
+    struct manifest *m = calloc(1, sizeof(*m));
+    const char *disk = scratch_path("disk");
+    struct store *s;
+
+    (void)state;
+    make_debian();
+    run("mkdir store; truncate -s 80m disk; sgdisk -n2:2048:+32M -n7:67584:+34M disk > log; dd if=root of=disk bs=1M "
+        "seek=1 "
+        "conv=notrunc "
+        "status=none; dd if=esp of=disk bs=1M seek=33 conv=notrunc status=none; sha256sum disk > before; losetup -a | "
+        "wc -l "
+        "> loops");
+    assert_int_equal(inspect_disk(scratch_path("disk"), m, &why), 0);
+    assert_int_equal(inspect_systems(scratch_path("disk"), m, &why), 0);
+    assert_int_equal(m->system_count, 1);
+    assert_string_equal(m->systems[0].id, "debian");
+    assert_int_equal(m->systems[0].partition, 2);
+    assert_int_equal(m->systems[0].esp_partition, 7);
+    assert_string_equal(m->systems[0].node, "");
+    c.disks = &disk;
+    s = store_open(scratch_path("store"), NULL, NULL, NULL, &why);
+    assert_non_null(s);
+    assert_int_equal(capture_disk(&c, s, &silent, &why), 0);
+    store_close(s);
+    run("grep -q '\"esp_partition\": 7' store/images/i/manifest.json");
+    run("sha256sum -c --quiet before; ! losetup -a | grep $(realpath disk)");
+    free(m);
+}
+
 static void os_release(void **state)
 {
     static const char text[] = "NAME=Fedora\nID='fedora'\nVERSION_ID=39 \nVARIANT=\"Server \\\"x\\\" $(id)\"\n"
@@ -234,9 +270,10 @@ static void fstab(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_DISK(a_debian_on_partitions), WITH_DISK(looking_writes_nothing),  WITH_DISK(subvolumes_of_btrfs),
-        WITH_DISK(what_is_no_system),      WITH_DISK(an_fstab_that_wants_out), cmocka_unit_test(os_release),
-        cmocka_unit_test(fstab),
+        WITH_DISK(a_debian_on_partitions), WITH_DISK(looking_writes_nothing),
+        WITH_DISK(subvolumes_of_btrfs),    WITH_DISK(a_disk),
+        WITH_DISK(what_is_no_system),      WITH_DISK(an_fstab_that_wants_out),
+        cmocka_unit_test(os_release),      cmocka_unit_test(fstab),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
