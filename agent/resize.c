@@ -59,6 +59,18 @@ static enum resize_result check_ext(const struct resize_volume *v, struct failur
     return status == KILLED ? RESIZE_BROKEN : RESIZE_LEFT;
 }
 
+/* What resize2fs has left, looked at without writing: 0 is whole. */
+static enum resize_result verify_ext(const struct resize_volume *v, struct failure *f)
+{
+    const char *const e2fsck[] = {"e2fsck", "-f", "-n", v->path, NULL};
+    struct program_result r;
+    int status = run_program(v, e2fsck, CHECK_S, &r, f);
+
+    if (status > 0)
+        fail(f, "resize", "e2fsck after the resize ended with status %d: %.220s", status, program_last_words(&r));
+    return status == 0 ? RESIZE_DONE : RESIZE_BROKEN;
+}
+
 static enum resize_result resize_ext(const struct resize_volume *v, struct failure *f)
 {
     char size[24];
@@ -73,7 +85,7 @@ static enum resize_result resize_ext(const struct resize_volume *v, struct failu
     snprintf(size, sizeof(size), "%" PRIu64 "K", v->size / 1024);
     status = run_program(v, resize2fs, RESIZE_S, &r, f);
     if (status == 0)
-        return RESIZE_DONE;
+        return verify_ext(v, f);
     if (status > 0)
         fail(f, "resize", "resize2fs ended with status %d: %.220s", status, program_last_words(&r));
     return check_ext(v, &second) == RESIZE_DONE ? RESIZE_LEFT : RESIZE_BROKEN;
@@ -96,6 +108,19 @@ static int run_ntfsresize(const struct resize_volume *v, const char *mode, uint6
     return status;
 }
 
+/* What ntfsresize looks at before it does anything, the clusters of every file against the bitmap. Windows does the
+ * rest at its next start, since ntfsresize asks it to. */
+static enum resize_result verify_ntfs(const struct resize_volume *v, struct failure *f)
+{
+    const char *const argv[] = {"ntfsresize", "--force", "--bad-sectors", "--no-progress-bar", "--info", v->path, NULL};
+    struct program_result r;
+    int status = run_program(v, argv, CHECK_S, &r, f);
+
+    if (status > 0)
+        fail(f, "resize", "ntfsresize after the resize ended with status %d: %.220s", status, program_last_words(&r));
+    return status == 0 ? RESIZE_DONE : RESIZE_BROKEN;
+}
+
 /* First without writing anything: a volume that ntfsresize does not like stays as it is. Now and then it finds no room
  * for what it moves to the very end (ENOSPC) and does with a size that is a little less. */
 static enum resize_result resize_ntfs(const struct resize_volume *v, struct failure *f)
@@ -108,7 +133,7 @@ static enum resize_result resize_ntfs(const struct resize_volume *v, struct fail
             return RESIZE_LEFT;
         size -= SLACK;
     }
-    return run_ntfsresize(v, NULL, size, f) ? RESIZE_BROKEN : RESIZE_DONE;
+    return run_ntfsresize(v, NULL, size, f) ? RESIZE_BROKEN : verify_ntfs(v, f);
 }
 
 static int check_ext_size(const struct resize_volume *v, uint32_t block_size, struct failure *f)

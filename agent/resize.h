@@ -32,7 +32,8 @@ enum resize_result {
  * nothing is written. Returns 0, or -1 with *f: "target-too-small", or "resize" when nobody can tell. */
 int resize_check(const struct resize_volume *v, uint32_t block_size, struct failure *f);
 
-/* Checks the file system and resizes it. */
+/* Checks the file system, resizes it and checks it again: ext with e2fsck, NTFS with what ntfsresize checks. XFS and
+ * btrfs check what they touch while the kernel grows them. */
 enum resize_result resize_fs(const struct resize_volume *v, struct failure *f);
 
 /* XFS and btrfs: mounts `v->path`, grows it, unmounts it. */

@@ -61,13 +61,19 @@ static void expect(const char *fs_type, struct script *s, enum resize_result res
 #define STEPS(...) .steps = (const struct step[])__VA_ARGS__
 #define CHECK "e2fsck -f -p VOLUME\n"
 #define RESIZE2FS "resize2fs VOLUME 204800K\n"
+#define VERIFY "e2fsck -f -n VOLUME\n"
+#define INFO "ntfsresize --force --bad-sectors --no-progress-bar --info VOLUME\n"
 #define NTFS(size, mode) "ntfsresize --force --bad-sectors --no-progress-bar --size " size " VOLUME" mode "\n"
 #define DRY " --no-action"
 
 static void test_ext(void **state)
 {
     (void)state;
-    expect("ext4", &(struct script){STEPS({{1, ""}, {0, ""}})}, RESIZE_DONE, "", NULL, CHECK RESIZE2FS);
+    expect("ext4", &(struct script){STEPS({{1, ""}, {0, ""}, {0, ""}})}, RESIZE_DONE, "", NULL, CHECK RESIZE2FS VERIFY);
+    expect("ext4", &(struct script){STEPS({{0, ""}, {0, ""}, {4, "a\nlost block\n"}})}, RESIZE_BROKEN, "resize",
+           "e2fsck after the resize ended with status 4: a lost block", CHECK RESIZE2FS VERIFY);
+    expect("ext4", &(struct script){STEPS({{0, ""}, {0, ""}, {-1, ""}})}, RESIZE_BROKEN, "resize",
+           "e2fsck died of signal 9", CHECK RESIZE2FS VERIFY);
     expect("ext2", &(struct script){STEPS({{4, "a\nUNEXPECTED INCONSISTENCY\n"}})}, RESIZE_LEFT, "resize",
            "e2fsck ended with status 4: a UNEXPECTED INCONSISTENCY", CHECK);
     expect("ext3", &(struct script){STEPS({{0, ""}, {1, "No space left"}, {0, ""}})}, RESIZE_LEFT, "resize",
@@ -96,10 +102,13 @@ static void test_check_killed(void **state)
 static void test_ntfs(void **state)
 {
     (void)state;
-    expect("ntfs", &(struct script){STEPS({{0, ""}, {0, ""}})}, RESIZE_DONE, "", NULL,
-           NTFS("209715200", DRY) NTFS("209715200", ""));
-    expect("ntfs", &(struct script){STEPS({{1, "ERROR(28): No space left"}, {0, ""}, {0, ""}})}, RESIZE_DONE, "", NULL,
-           NTFS("209715200", DRY) NTFS("142606336", DRY) NTFS("142606336", ""));
+    expect("ntfs", &(struct script){STEPS({{0, ""}, {0, ""}, {0, ""}})}, RESIZE_DONE, "", NULL,
+           NTFS("209715200", DRY) NTFS("209715200", "") INFO);
+    expect("ntfs", &(struct script){STEPS({{0, ""}, {0, ""}, {1, "Cluster accounting failed"}})}, RESIZE_BROKEN,
+           "resize", "ntfsresize after the resize ended with status 1: Cluster accounting failed",
+           NTFS("209715200", DRY) NTFS("209715200", "") INFO);
+    expect("ntfs", &(struct script){STEPS({{1, "ERROR(28): No space left"}, {0, ""}, {0, ""}, {0, ""}})}, RESIZE_DONE,
+           "", NULL, NTFS("209715200", DRY) NTFS("142606336", DRY) NTFS("142606336", "") INFO);
     expect("ntfs", &(struct script){STEPS({{1, "ERROR: This software has detected bad sectors"}, {1, "other"}})},
            RESIZE_LEFT, "resize", "detected bad sectors", NTFS("209715200", DRY) NTFS("142606336", DRY));
     expect("ntfs", &(struct script){STEPS({{0, ""}, {1, "half way"}})}, RESIZE_BROKEN, "resize", "half way",
