@@ -140,7 +140,7 @@ int identity_cloud_write(const struct identity *id, int root, bool network, stru
     if (seed < 0)
         return fail(f, "identity", "cannot remove the image's network-config: %s", strerror(errno));
     if (network && id->data->network_count &&
-        write_json(root, SEED, "network-config", "", identity_network_plan(id), 0600, f))
+        write_json(root, SEED, "network-config", "", identity_network_plan(id, true), 0600, f))
         return -1;
     identity_print(&source, "datasource_list: [NoCloud, None]\n");
     return identity_file(root, CONFIG, "99-slipway.cfg", &source, 0644, f);

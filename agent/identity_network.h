@@ -35,8 +35,8 @@ bool identity_network_is_v6(const char *address);
 const char *identity_network_gateway(const struct identity_network *n, bool v6);
 bool identity_network_has(const struct identity_network *n, bool v6);
 
-/* netplan's (version 2) description, which cloud-init takes as well. NULL when out of memory. */
-json_t *identity_network_plan(const struct identity *id);
+/* netplan's (version 2) description, for itself or for cloud-init. NULL when out of memory. */
+json_t *identity_network_plan(const struct identity *id, bool cloud);
 
 /* One for each manager. */
 int identity_netplan_write(const struct identity *id, int root, struct failure *f);

@@ -24,15 +24,25 @@ static json_t *routes(const struct identity_network *n)
     return array;
 }
 
+/* netplan warns of gateway4 and gateway6; cloud-init 22.4 makes a route to ::/64 of one to ::/0 and refuses "default".
+ */
+static void add_gateways(json_t *o, const struct identity_network *n, bool cloud)
+{
+    for (unsigned i = 0; cloud && i < n->gateway_count; i++)
+        json_object_set_new(o, identity_network_is_v6(n->gateways[i]) ? "gateway6" : "gateway4",
+                            json_string(n->gateways[i]));
+    if (!cloud && n->gateway_count)
+        json_object_set_new(o, "routes", routes(n));
+}
+
 /* What belongs to an address, on a card or on a VLAN. */
-static void add_addresses(json_t *o, const struct identity_network *n)
+static void add_addresses(json_t *o, const struct identity_network *n, bool cloud)
 {
     json_object_set_new(o, "dhcp4", json_boolean(n->dhcp4));
     json_object_set_new(o, "dhcp6", json_boolean(n->dhcp6));
     if (n->address_count)
         json_object_set_new(o, "addresses", strings(n->addresses, n->address_count));
-    if (n->gateway_count)
-        json_object_set_new(o, "routes", routes(n));
+    add_gateways(o, n, cloud);
     if (n->dns_count || n->search_count)
         json_object_set_new(o, "nameservers",
                             json_pack("{s:o, s:o}", "addresses", strings(n->dns, n->dns_count), "search",
@@ -41,7 +51,7 @@ static void add_addresses(json_t *o, const struct identity_network *n)
 
 /* A VLAN names its card, and cloud-init hands that name on to managers that know no other: so the card has to be called
  * so. All other cards keep the name that the system gives them. */
-static void add_network(const struct identity *id, unsigned i, json_t *cards, json_t *vlans)
+static void add_network(const struct identity *id, unsigned i, bool cloud, json_t *cards, json_t *vlans)
 {
     const struct identity_network *n = &id->data->networks[i];
     char mac[18], name[16], vlan[16];
@@ -52,7 +62,7 @@ static void add_network(const struct identity *id, unsigned i, json_t *cards, js
     card = json_pack("{s:{s:s}}", "match", "macaddress", mac);
     json_object_set_new(cards, name, card);
     if (!n->vlan) {
-        add_addresses(card, n);
+        add_addresses(card, n, cloud);
         return;
     }
     snprintf(vlan, sizeof(vlan), "vlan%u", n->vlan);
@@ -60,16 +70,16 @@ static void add_network(const struct identity *id, unsigned i, json_t *cards, js
     json_object_set_new(card, "dhcp4", json_false());
     card = json_pack("{s:i, s:s}", "id", (int)n->vlan, "link", name);
     json_object_set_new(vlans, vlan, card);
-    add_addresses(card, n);
+    add_addresses(card, n, cloud);
 }
 
-json_t *identity_network_plan(const struct identity *id)
+json_t *identity_network_plan(const struct identity *id, bool cloud)
 {
     json_t *cards = json_object(), *vlans = json_object();
     json_t *plan = json_pack("{s:i, s:o}", "version", 2, "ethernets", cards);
 
     for (unsigned i = 0; i < id->data->network_count; i++)
-        add_network(id, i, cards, vlans);
+        add_network(id, i, cloud, cards, vlans);
     if (json_object_size(vlans))
         json_object_set(plan, "vlans", vlans);
     json_decref(vlans);
@@ -80,7 +90,7 @@ json_t *identity_network_plan(const struct identity *id)
 int identity_netplan_write(const struct identity *id, int root, struct failure *f)
 {
     struct identity_draft t = {.failed = false};
-    json_t *plan = identity_network_plan(id), *file;
+    json_t *plan = identity_network_plan(id, false), *file;
     char *text;
 
     json_object_set_new(plan, "renderer", json_string(identity_network_has_nm(root) ? "NetworkManager" : "networkd"));

@@ -237,7 +237,9 @@ static void cloud_init(void **state)
     json_decref(o);
     assert_non_null(strstr(get(root, "var/lib/cloud/seed/nocloud/user-data"), "\xf0\x9f\x98\x80"));
     o = load("var/lib/cloud/seed/nocloud/network-config", "");
-    assert_non_null(json_object_get(json_object_get(o, "ethernets"), "lan0"));
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(json_object_get(o, "ethernets"), "lan0"), "gateway4")),
+        "192.0.2.1");
     json_decref(o);
     assert_string_equal(get(root, "etc/cloud/cloud.cfg.d/99-slipway.cfg"), "datasource_list: [NoCloud, None]\n");
     assert_int_equal(mode_of("var/lib/cloud/seed/nocloud/user-data"), 0600);
