@@ -4,7 +4,10 @@ real Debian's ext4 and on NTFS. `make bench-imaging [BENCH_ROUNDS=3] [BENCH_TOOL
 
 Volumes, stores and targets are files on one disk, the volumes in the page cache; everybody ends in a flush. The agent is the
 static one that is shipped; what slipwayd spends is counted with it and said beside it. The others write their image into a file
-or store of this machine and have no server."""
+or store of this machine and have no server.
+
+Every round writes into an empty store in a folder of its own, and nothing is deleted before the end: an ext4 without a journal
+looks through the inodes that were freed in the last minutes for each file that it makes, which would be counted as work."""
 import os
 import random
 import resource
@@ -75,10 +78,10 @@ def has_data(path, offset):
 
 
 class Ours:
-    """The agent and slipwayd; one image after another, each into an empty store."""
+    """The agent and slipwayd."""
 
     def __init__(self, work, station):
-        self.work, self.station, self.number = work, station, 0
+        self.work, self.station = work, station
 
     def server_seconds(self):
         fields = Path(f"/proc/{self.station.slipwayd.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -98,10 +101,7 @@ class Ours:
         return Result(wall, usage.ru_utime + usage.ru_stime, self.server_seconds() - server, memory=usage.ru_maxrss * 1024)
 
     def capture(self, name):
-        if self.number:
-            self.station.slipwayd.command("image", "delete", f"image{self.number}")
-        self.number += 1
-        job = self.station.capture("pc-a", f"image{self.number}")
+        job = self.station.capture("pc-a", "image")
         result = self.agent("run", "--server", "127.0.0.1", "--mac", MACS["pc-a"], "--firmware", "uefi", "--once", "--disk",
                             SOURCE / f"{name}.disk")
         self.station.slipwayd.wait_job(job, MINUTE, ("succeeded",))
@@ -110,7 +110,7 @@ class Ours:
 
     def deploy(self, name, target):
         before = self.sent()
-        result = self.agent("deploy", "--store", "http://127.0.0.1:8077", "--image", f"image{self.number}", "--yes", target)
+        result = self.agent("deploy", "--store", "http://127.0.0.1:8077", "--image", "image", "--yes", target)
         result.size = self.sent() - before
         return result
 
@@ -139,7 +139,6 @@ class Casync:
         self.store, self.index = work / "casync.castr", work / "casync.caibx"
 
     def capture(self, name):
-        shutil.rmtree(self.store, ignore_errors=True)
         result = shell(f"casync make --chunk-size=1048576 --store={self.store} {self.index} {SOURCE}/{name}.volume; "
                        f"sync -f {self.store}")
         result.size = tree_size(self.store)
@@ -213,35 +212,41 @@ def report(name, results, tools):
         f"{step} {max(result.memory for result in results[step, 'ours']) / MIB:.0f} MiB" for step in STEPS), flush=True)
 
 
-def measure(name, work):
-    results = {}
+def run_round(name, work, results):
+    """One round of all tools, in `work`, which is empty; the target keeps what the last of them wrote."""
     with Station(work) as station:
         tools = {"ours": Ours(work, station), "partclone": Partclone(work), "casync": Casync(work)}
         tools = {tool: tools[tool] for tool in TOOLS}
-        for suffix in ("disk", "volume"):
-            warm(SOURCE / f"{name}.{suffix}")
         target = work / "target"
-        for number in range(ROUNDS):
-            measure_round(name, tools, target, results)
-            print(f"  {name}, round {number + 1}: " + ", ".join(
-                f"{step} {tool} {values[-1].wall:.2f} s (cpu {values[-1].cpu:.2f} + {values[-1].server:.2f})"
-                for (step, tool), values in results.items()), flush=True)
+        measure_round(name, tools, target, results)
         if "ours" in tools:
             fresh(target, name, "ours")
             tools["ours"].deploy(name, target)
             check_target(name, target)
-    report(name, results, tools)
+
+
+def measure(name, work):
+    results = {}
+    for suffix in ("disk", "volume"):
+        warm(SOURCE / f"{name}.{suffix}")
+    for number in range(1, ROUNDS + 1):
+        folder = work / f"{name}-{number}"
+        folder.mkdir(parents=True)
+        run_round(name, folder, results)
+        print(f"  {name}, round {number}: " + ", ".join(
+            f"{step} {tool} {values[-1].wall:.2f} s (cpu {values[-1].cpu:.2f} + {values[-1].server:.2f})"
+            for (step, tool), values in results.items()), flush=True)
+    report(name, results, TOOLS)
 
 
 def main():
-    for name in VOLUMES:
-        work = paths.BUILD / "bench-imaging" / "run"
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
-        try:
+    work = SOURCE / "run"
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        for name in VOLUMES:
             measure(name, work)
-        finally:
-            shutil.rmtree(work)
+    finally:
+        shutil.rmtree(work)
     return 0
 
 
