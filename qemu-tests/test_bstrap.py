@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """bstrap.0 behind iPXE's PXE 2.1 ROM, and behind one that behaves like a PXE 1.x ROM."""
 import contextlib
+import re
 
-from lab import dnsmasq, paths, says
+from lab import dnsmasq, nbp_payload, paths, says
 from lab.netns import SUBNET
 from lab.scripted_pxe import ACK, MAIN, OFFER, ScriptedPxe, item, menu, reply, servers, tags
 from lab.timeouts import FIRMWARE, NETWORK, SOON
@@ -37,12 +38,27 @@ def test_bstrap_new_rom(lab):
 
 
 def choose(machine, downs):
-    """Opens the menu behind the prompt, and takes the item that many lines down."""
+    """Opens the menu behind the prompt, and takes the item that many lines down, by the serial console."""
     machine.expect("Press F8", NETWORK)
     machine.expect("In [0-9]+ s: Slipway", SOON)
     machine.serial.send(F8)
     machine.expect(r"1  Slipway[\s\S]*5  Local boot[\s\S]*Item 1 of 5", SOON)
     machine.serial.send(DOWN * downs + "\r")
+
+
+def choose_on_the_screen(machine):
+    """The same by keyboard and screen, for the second item."""
+    machine.expect("In [0-9]+ s: Slipway", NETWORK)
+    assert re.search(r"\nPress F8\nIn [0-9]+ s: Slipway   \(F8/M: menu, Enter: now, Esc: cancel\)\n", machine.text_screen())
+    machine.press("f8")
+    machine.expect("Item 1 of 5", SOON)
+    machine.press("down")
+    machine.expect("Item 2 of 5   .*cancel\\)", SOON)
+    lines = machine.text_screen().splitlines()
+    assert re.match(says.BSTRAP_GREETING, lines[0])
+    assert lines[2:10] == ["Boot menu", "1  Slipway", "2  Huge", "3  Missing", "4  Entry", "5  Local boot", "",
+                           "Item 2 of 5   (arrows, then Enter; 1-9: at once; Esc: cancel)"]
+    machine.press("ret")
 
 
 def test_bstrap_old_rom(lab):
@@ -57,12 +73,15 @@ def test_bstrap_old_rom(lab):
     (lab.tftp / "old_rom.0").write_bytes(paths.OLD_ROM.read_bytes() + paths.BSTRAP_0.read_bytes())
     (lab.tftp / "huge.0").write_bytes(bytes(700 << 10))
     lab.start()
-    machine = lab.machine("old", MAC, bios=True).start()
+    machine = lab.machine("old", MAC, bios=True, screen=True).start()
     machine.expect(says.BSTRAP_GREETING + rf"  {MAC}  started from the network by PXENV\+", FIRMWARE)
-    for downs, report in ((1, says.error("PXE-E79", "716800 bytes; there are [0-9]+ bytes", "Cause:")),
-                          (2, says.error("PXE-E3B", "10.77.0.2", "error 1", "Cause:")),
+    choose_on_the_screen(machine)
+    machine.expect(says.error("PXE-E79", "716800 bytes; there are [0-9]+ bytes", "Cause:"), NETWORK)
+    machine.expect(says.TRYING_AGAIN, SOON)
+    machine.press("spc")
+    for downs, report in ((2, says.error("PXE-E3B", "10.77.0.2", "error 1", "Cause:")),
                           (3, says.error("PXE-E79", "automation.conf: bstrap.0 starts boot programs", "Cause:")),
-                          (4, says.error("SLW-E03", "no first disk", "Cause:"))):
+                          (4, says.error("SLW-E03", "no disks", "Cause:"))):
         choose(machine, downs)
         machine.expect(report, NETWORK)
         machine.expect(says.TRYING_AGAIN, SOON)
@@ -75,14 +94,16 @@ def test_bstrap_old_rom(lab):
 
 
 def test_bstrap_servers(lab):
-    """A TFTP server that is silent; then a forced item, and the boot server for its type and its layers."""
+    """A TFTP server that is silent; then a forced item, the boot server for its type and its layers, and a boot program that
+    looks at how it is entered."""
     mute = f"{SUBNET}.5"
     forced = {6: b"\x07", 8: servers(9, MAIN), 9: menu((9, b"only")), 10: b"\0"}
     script = [{"discover": [reply(OFFER, "slipway.0", siaddr=mute)]},
               {"discover": [reply(OFFER, options=tags(forced))],
                "proxy": [reply(ACK, options=tags(forced))],
                "boot": [reply(ACK, "bstrap.0", options=tags({71: item(9)})),
-                        reply(ACK, "slipway.0", options=tags({71: item(9, 1)}))]}]
+                        reply(ACK, "layer.1", options=tags({71: item(9, 1)}))]}]
+    nbp_payload.build(lab.tftp / "layer.1", 128 << 10)
     lab.network.add_server("mute", 5)
     with open(lab.dhcp.config, "a", encoding="ascii") as config:
         config.write("dhcp-userclass=set:bstrap,bstrap\n"
@@ -98,8 +119,8 @@ def test_bstrap_servers(lab):
         machine.expect(says.error("PXE-E32", mute, "Cause:", "Cure:"), NETWORK)
         machine.expect(says.TRYING_AGAIN, SOON)
         machine.serial.send(" ")
-        machine.expect(says.boots("slipway.0", MAIN), NETWORK)
-        machine.expect(says.BIOS_GREETING, NETWORK)
+        machine.expect(says.boots("layer.1", MAIN), NETWORK)
+        machine.expect(nbp_payload.says(), NETWORK)
         asked = scripted.questions("boot")
         assert asked[0]["to"] == MAIN and asked[0]["user"] == b"\x06bstrap".hex()
         assert asked[0]["option43"].startswith("470400090000")

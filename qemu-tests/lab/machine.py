@@ -10,6 +10,7 @@ from .qmp import Qmp
 from .serial import Serial
 
 # Software emulation on purpose: it is what every machine that runs the tests has, and it behaves the same everywhere.
+TEXT_SCREEN = 0xb8000  # VGA: each character with its colours
 BASE = ["qemu-system-x86_64", "-accel", "tcg", "-nodefaults", "-display", "none", "-serial", "stdio"]
 
 
@@ -80,6 +81,17 @@ class Machine:
     def screenshot(self, path):
         """Saves what a monitor would show, as PPM. Needs screen=True."""
         self.qmp.command("screendump", {"filename": str(path)})
+
+    def text_screen(self):
+        """What a monitor of a BIOS machine in text mode shows: 25 lines. Needs screen=True."""
+        path = self.directory / "text-screen"
+        self.qmp.command("pmemsave", {"val": TEXT_SCREEN, "size": 80 * 25 * 2, "filename": str(path)})
+        characters = path.read_bytes()[::2].decode("cp437")
+        return "\n".join(characters[at:at + 80].rstrip() for at in range(0, len(characters), 80))
+
+    def press(self, key):
+        """Presses and releases a key of the keyboard, by QEMU's name for it."""
+        self.qmp.command("send-key", {"keys": [{"type": "qcode", "data": key}]})
 
     def plug_cable(self, plugged):
         self.qmp.command("set_link", {"name": "net0", "up": plugged})
