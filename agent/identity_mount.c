@@ -6,6 +6,8 @@
 
 #include "agent/console.h"
 #include "agent/identity.h"
+#include "agent/system_volumes.h"
+#include "agent/windows_identity.h"
 
 static int apply_and_flush(const struct identity *id, const char *folder, struct failure *f)
 {
@@ -38,14 +40,30 @@ static int write_system(const struct identity *id, const struct system *s, const
                         struct failure *f)
 {
     console_line("identity: partition %u has %s", s->partition, s->name);
-    if (s->kind == SYSTEM_WINDOWS) {
-        console_alert("identity: Windows on partition %u keeps the image's", s->partition);
-        return 0;
-    }
-    if (write_linux(id, s, p, f))
+    if (s->kind == SYSTEM_WINDOWS ? windows_identity_write(id, s, f) : write_linux(id, s, p, f))
         return -1;
     console_line("identity: partition %u is now %s", s->partition,
                  id->data->host_name[0] ? id->data->host_name : "itself");
+    return 0;
+}
+
+static int write_systems(const struct identity *id, const struct system_partitions *p, struct system_list *ret,
+                         struct failure *f)
+{
+    struct system_list found;
+    int unreadable = systems_find(p, found.list, &found.count, f);
+
+    if (unreadable && !found.count)
+        return -1;
+    if (unreadable)
+        console_alert("identity: %s", f->message);
+    for (unsigned i = 0; i < found.count; i++)
+        if (write_system(id, &found.list[i], p, f))
+            return -1;
+    if (!found.count)
+        console_line("no operating system found, identity not written");
+    if (ret)
+        *ret = found;
     return 0;
 }
 
@@ -53,19 +71,12 @@ int identity_write(const struct identity *id, const char *const *paths, const ch
                    struct system_list *ret, struct failure *f)
 {
     const struct system_partitions p = {.count = count, .nodes = paths, .fs_types = fs_types};
-    struct system_list found;
-    int unreadable = systems_find(&p, found.list, &found.count, f);
+    struct system_volumes v;
+    struct failure second;
+    int result;
 
-    if (unreadable && !found.count)
+    if (system_volumes_open(&v, &p, true, "identity", f))
         return -1;
-    if (unreadable)
-        console_alert("identity: %s", f->message);
-    for (unsigned i = 0; i < found.count; i++)
-        if (write_system(id, &found.list[i], &p, f))
-            return -1;
-    if (!found.count)
-        console_line("no operating system found, identity not written");
-    if (ret)
-        *ret = found;
-    return 0;
+    result = write_systems(id, &v.view, ret, f);
+    return system_volumes_close(&v, result ? &second : f) ? -1 : result;
 }

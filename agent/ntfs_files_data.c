@@ -81,10 +81,12 @@ int ntfs_files_read(struct ntfs_files *v, const char *path, struct buffer *ret, 
 static int replace(struct ntfs_files *v, const char *path, const void *data, size_t size, struct failure *f)
 {
     struct content c;
+    int found;
     bool ok;
 
-    if (open_content(v, path, &c, f) <= 0)
-        return -1;
+    found = open_content(v, path, &c, f);
+    if (found <= 0)
+        return found ? -1 : fail(f, "identity", "%s of the NTFS volume is gone again", path);
     ok = ntfs_attr_truncate(c.data, 0) == 0 &&
          (size == 0 || ntfs_attr_pwrite(c.data, 0, (s64)size, data) == (s64)size) && ntfs_attr_pclose(c.data) == 0;
     if (!ok)
@@ -114,8 +116,9 @@ static int make_secret(struct ntfs_files *v, const char *path, struct failure *f
     ntfs_inode *inode;
     int result;
 
-    if (ntfs_files_inode(v, path, strlen(path), &inode, f) <= 0)
-        return -1;
+    result = ntfs_files_inode(v, path, strlen(path), &inode, f);
+    if (result <= 0)
+        return result ? -1 : fail(f, "identity", "%s of the NTFS volume is gone again", path);
     result = ntfs_set_ntfs_acl(&context, inode, (const char *)secret_rights, sizeof(secret_rights), 0);
     if (ntfs_inode_close(inode) || result)
         return ntfs_files_cannot(f, "protect", path);
@@ -138,11 +141,14 @@ static int create(struct ntfs_files *v, const char *path, size_t length, mode_t 
         return fail(f, "identity", "the path %.100s... is too long", path);
     memcpy(part, path, length);
     parent = ntfs_files_folder(part, &last);
-    if (ntfs_files_inode(v, part, parent, &folder, f) <= 0)
-        return -1;
+    result = ntfs_files_inode(v, part, parent, &folder, f);
+    if (result <= 0)
+        return result ? -1 : fail(f, "identity", "the folder of %s of the NTFS volume is gone", path);
     units = ntfs_mbstoucs(last, &name);
     inode = units > 0 ? ntfs_create(folder, ntfs_inherited_id(&context, folder, S_ISDIR(type)), name, (u8)units, type)
                       : NULL;
+    if (inode)
+        ntfs_inode_update_mbsname(folder, last, inode->mft_no); /* the library remembers that there was none */
     result = inode ? ntfs_inode_close_in_dir(inode, folder) : -1;
     if (ntfs_inode_close(folder))
         result = -1;

@@ -115,7 +115,8 @@ int windows_child_run(int (*work)(void *arg, void *result, struct failure *f), v
     if (report == MAP_FAILED)
         return fail(f, "out-of-memory", "no memory for a process");
     outcome = run(work, arg, report, seconds, f);
-    memcpy(result, report->bytes, size);
+    if (size)
+        memcpy(result, report->bytes, size);
     munmap(report, all);
     return outcome;
 }

@@ -30,13 +30,15 @@
 #define COMPLETE "\"ImageState\"=\"IMAGE_STATE_COMPLETE\"\r\n"
 #define SYSPREPPED "\"ImageState\"=\"IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE\"\r\n"
 
-/* Runs commands with the volume `name` mounted at mnt, by ntfs-3g, and waits for its process. */
+/* Runs commands with the volume `name` mounted at mnt, by ntfs-3g, and waits for its process. In mounts of its own:
+ * what copies everybody's mounts meanwhile would keep the volume busy. */
 static inline void with_ntfs(const char *name, const char *commands)
 {
-    run("mkdir -p mnt; ntfs-3g -o no_detach %s mnt > mount.log 2>&1 & pid=$!; "
+    run("cat > commands <<'END-OF-COMMANDS'\n%s\nEND-OF-COMMANDS\n"
+        "unshare --mount sh -c 'mkdir -p mnt; ntfs-3g -o no_detach %s mnt > mount.log 2>&1 & pid=$!; "
         "for i in $(seq 500); do mountpoint -q mnt && break; sleep 0.02; done; "
-        "set +e; (set -e; mountpoint -q mnt; %s); result=$?; umount mnt; wait $pid; exit $result",
-        name, commands);
+        "mountpoint -q mnt && sh -e commands; result=$?; umount mnt; wait $pid; exit $result'",
+        commands, name);
 }
 
 /* A volume `name` of 24 MiB with these hives, in a folder written in another case than ours; 200 files in one of its

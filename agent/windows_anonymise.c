@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/console.h"
+#include "agent/ntfs_files.h"
+#include "agent/windows_child.h"
+#include "agent/windows_host_name.h"
+#include "agent/windows_identity.h"
+
+#define CLEAR_S 300
+
+struct orders {
+    const struct system *system;
+    const struct windows_anonymous *what;
+};
+
+static int clear_files(struct ntfs_files *files, const struct windows_anonymous *what, struct failure *f)
+{
+    if (what->host_name && windows_host_name_write(files, WINDOWS_ANONYMOUS_NAME, f))
+        return -1;
+    if (!what->slipway)
+        return 0;
+    return ntfs_files_remove(files, "slipway.cfg", f) < 0 || ntfs_files_remove(files, "AClient.cfg", f) < 0 ? -1 : 0;
+}
+
+static int clear_volume(void *arg, void *result, struct failure *f)
+{
+    const struct orders *o = arg;
+    struct ntfs_files *files = ntfs_files_open(o->system->node, true, f);
+    struct failure second;
+    int outcome;
+
+    (void)result;
+    if (!files)
+        return -1;
+    outcome = clear_files(files, o->what, f);
+    if (ntfs_files_close(files, outcome == 0, outcome ? &second : f))
+        outcome = -1;
+    return outcome;
+}
+
+int windows_anonymise(const struct system *s, const struct windows_anonymous *what, bool *ret_shares_sid,
+                      struct failure *f)
+{
+    struct orders o = {s, what};
+
+    *ret_shares_sid = !s->sysprepped;
+    if (s->sysprepped) {
+        console_line("capture: %s was generalised with sysprep: left as it is", s->name);
+        return 0;
+    }
+    if (windows_child_run(clear_volume, &o, NULL, 0, CLEAR_S, f))
+        return -1;
+    console_alert("capture: %s was not generalised with sysprep: all machines from this image share its SID", s->name);
+    return 0;
+}
