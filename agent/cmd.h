@@ -10,5 +10,7 @@ int cmd_verify(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_export(int argc, char **argv);
+int cmd_resident(int argc, char **argv);
+int cmd_confirm(int argc, char **argv);
 
 #endif

@@ -19,6 +19,8 @@ static const char usage[] = "Usage: slipway-agent COMMAND [OPTION]...\n"
                             "  import    make a stored image of a raw, packed or qcow2 disk image\n"
                             "  export    write a stored image to a raw file, or to several\n"
                             "  run       work for a server as one of its machines\n"
+                            "  resident  bring a production system to its jobs\n"
+                            "  confirm   tell the server that a deployed system runs\n"
                             "\n"
                             "  --help, --version\n"
                             "\n"
@@ -29,8 +31,9 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } commands[] = {
-    {"run", cmd_run},         {"capture", cmd_capture}, {"deploy", cmd_deploy}, {"verify", cmd_verify},
-    {"inspect", cmd_inspect}, {"import", cmd_import},   {"export", cmd_export},
+    {"run", cmd_run},       {"capture", cmd_capture},   {"deploy", cmd_deploy},
+    {"verify", cmd_verify}, {"inspect", cmd_inspect},   {"import", cmd_import},
+    {"export", cmd_export}, {"resident", cmd_resident}, {"confirm", cmd_confirm},
 };
 
 /* The kernel starts PID 1 as /init (or what rdinit= says) and hands it the words of its command line that it does not

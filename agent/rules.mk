@@ -64,6 +64,29 @@ build-for-check-unit: $(AGENT_SANITIZED)
 check-agent-commands: $(AGENT_SANITIZED)
 	SLIPWAY_AGENT=$(AGENT_SANITIZED) PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider agent/tests
 
+# The resident agent of a production system, below DESTDIR, and the same as a Debian package.
+DESTDIR ?=
+RESIDENT_PACKAGE := $(BUILD)/slipway-agent_$(VERSION)_amd64.deb
+RESIDENT_TREE := $(AGENT_BUILD)/package
+
+.PHONY: install-resident resident-package
+install-resident: $(AGENT)
+	install -D -m 755 $(AGENT) $(DESTDIR)/usr/sbin/slipway-agent
+	install -D -m 644 agent/slipway-agent.service $(DESTDIR)/usr/lib/systemd/system/slipway-agent.service
+	install -D -m 644 docs/slipway-agent.8 $(DESTDIR)/usr/share/man/man8/slipway-agent.8
+	[ -e $(DESTDIR)/etc/slipway/resident.conf ] || install -D -m 644 agent/resident.conf $(DESTDIR)/etc/slipway/resident.conf
+
+resident-package: $(RESIDENT_PACKAGE)
+$(RESIDENT_PACKAGE): $(AGENT) agent/slipway-agent.service agent/resident.conf docs/slipway-agent.8 agent/rules.mk
+	rm -rf $(RESIDENT_TREE)
+	$(MAKE) install-resident DESTDIR=$(RESIDENT_TREE)
+	mkdir $(RESIDENT_TREE)/DEBIAN
+	printf '%s\n' 'Package: slipway-agent' 'Version: $(VERSION)' 'Architecture: amd64' 'Section: admin' 'Priority: optional' \
+		'Maintainer: Slipway' 'Description: resident agent of Slipway' \
+		' Restarts this machine into network boot when a job waits for it.' > $(RESIDENT_TREE)/DEBIAN/control
+	echo /etc/slipway/resident.conf > $(RESIDENT_TREE)/DEBIAN/conffiles
+	dpkg-deb --root-owner-group --build $(RESIDENT_TREE) $@
+
 $(AGENT_BUILD)/fuzz-objects/%.o: agent/%.c | $(AGENT_BUILD)/fuzz-objects
 	$(CLANG) $(AGENT_FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c -o $@ $<
 

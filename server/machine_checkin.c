@@ -8,6 +8,7 @@
 #include "server/job_assign.h"
 #include "server/log.h"
 #include "server/machines.h"
+#include "server/name_pattern.h"
 #include "server/names.h"
 #include "server/pxe.h"
 
@@ -91,11 +92,23 @@ static int find(struct server *s, const struct caller *c, int64_t *ret, struct r
     return 0;
 }
 
-/* new-525400123456; a number behind it when somebody has given that name to another machine. */
+/* By the site's pattern; else new-525400123456, a number behind it when somebody has given that name to another
+ * machine. */
 static int make(struct server *s, const struct caller *c, int64_t *ret, struct refusal *r)
 {
-    char name[64] = "new-";
-    size_t n = strlen(name);
+    char name[64];
+    size_t n;
+
+    if (name_pattern_next(s, name, r))
+        return -1;
+    if (name[0]) {
+        if (database_run(s->database, r, "INSERT INTO machines(name, known) VALUES(?, 0)", "s", name) < 0)
+            return -1;
+        *ret = database_inserted(s->database);
+        return 0;
+    }
+    strcpy(name, "new-");
+    n = strlen(name);
 
     for (const char *m = c->macs[0]; *m; m++) {
         if (*m != ':')
@@ -154,21 +167,57 @@ static json_t *answer(struct server *s, int64_t id, const char *peer, const stru
     return json;
 }
 
+static json_t *answer_automation(struct server *s, const struct caller *c, const char *peer, struct refusal *r)
+{
+    int64_t id;
+
+    if (register_caller(s, c, &id, r))
+        return NULL;
+    waiters_enter(&s->waiters, id);
+    pxe_write(s, id);
+    pxe_reload(s);
+    return answer(s, id, peer, c, r);
+}
+
+/* A system in production wants to know whether it is needed in automation: nothing is handed out, counted or ended. */
+static json_t *answer_resident(struct server *s, const struct caller *c, struct refusal *r)
+{
+    json_t *row = NULL, *job = NULL, *json = NULL;
+    int64_t id;
+
+    if (find(s, c, &id, r))
+        return NULL;
+    if (id == 0) {
+        refuse(r, 404, "no-such-machine", "no machine with the MAC address %s or this UUID is known", c->macs[0]);
+        return NULL;
+    }
+    if (database_run(s->database, r, "UPDATE machines SET last_seen = ?, address = ? WHERE id = ?", "isi", clock_ms(),
+                     c->address, id) >= 0)
+        row = machines_get(s, id, r);
+    if (row)
+        job = database_row(s->database, r, "SELECT id FROM jobs WHERE machine = ? AND state = 'queued'", "i", id);
+    if (job)
+        json = json_pack("{s:{s:I, s:s, s:b}, s:b}", "machine", "id", (json_int_t)id, "name", row_text(row, "name"),
+                         "new", !row_integer(row, "known"), "waiting", !json_is_null(job));
+    json_decref(job);
+    json_decref(row);
+    return json;
+}
+
 json_t *checkin(struct server *s, json_t *body, const char *peer, struct refusal *r)
 {
     struct caller *c = calloc(1, sizeof(*c));
     json_t *json = NULL;
-    int64_t id;
 
     if (!c) {
         refuse(r, 500, "internal", "out of memory");
         return NULL;
     }
-    if (read_caller(c, body, r) == 0 && register_caller(s, c, &id, r) == 0) {
-        waiters_enter(&s->waiters, id);
-        pxe_write(s, id);
-        pxe_reload(s);
-        json = answer(s, id, peer, c, r);
+    if (read_caller(c, body, r) == 0) {
+        if (json_is_true(json_object_get(body, "resident")))
+            json = answer_resident(s, c, r);
+        else
+            json = answer_automation(s, c, peer, r);
     }
     free(c->inventory);
     free(c);

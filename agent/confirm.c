@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "agent/confirm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/buffer.h"
+#include "agent/console.h"
+#include "agent/http.h"
+#include "agent/identity_file.h"
+#include "agent/key_value.h"
+#include "agent/tree.h"
+
+#define FOLDER (CONFIRM_FOLDER + 1)
+#define PROGRAM "slipway-confirm"
+#define ORDER "confirm"
+#define UNITS "etc/systemd/system"
+#define WANTS UNITS "/multi-user.target.wants"
+#define UNIT "slipway-confirm.service"
+#define PROGRAM_LIMIT (64u << 20)
+#define ANSWER_LIMIT 65536
+#define ANSWER_SECONDS 20
+
+static const char unit[] = "[Unit]\n"
+                           "Description=Tell the Slipway server that this system has started\n"
+                           "Wants=network-online.target\n"
+                           "After=network-online.target\n"
+                           "ConditionPathExists=" CONFIRM_FOLDER "/" ORDER "\n"
+                           "\n"
+                           "[Service]\n"
+                           "Type=oneshot\n"
+                           "ExecStart=" CONFIRM_FOLDER "/" PROGRAM " confirm\n"
+                           "TimeoutStartSec=infinity\n"
+                           "\n"
+                           "[Install]\n"
+                           "WantedBy=multi-user.target\n";
+
+static bool has_systemd(int root)
+{
+    return tree_exists(root, "usr/lib/systemd/systemd") || tree_exists(root, "lib/systemd/systemd");
+}
+
+static int copy_program(int root, struct failure *f)
+{
+    struct buffer program = {0};
+    int result = -1;
+
+    if (!buffer_read_file(&program, "/proc/self/exe", PROGRAM_LIMIT))
+        fail(f, "identity", "this program cannot be read: %s", strerror(errno));
+    else if (tree_write(root, FOLDER, PROGRAM, program.data, program.size, 0755))
+        fail(f, "identity", CONFIRM_FOLDER "/" PROGRAM " cannot be written: %s", strerror(errno));
+    else
+        result = 0;
+    free(program.data);
+    return result;
+}
+
+int confirm_install(int root, const char *server, uint64_t job, const char *token, struct failure *f)
+{
+    struct identity_draft order = {0}, text = {0};
+
+    if (!has_systemd(root)) {
+        console_line("identity: no systemd there, so the boot client's next contact confirms the job");
+        return 0;
+    }
+    identity_print(&order, "server=%s\njob=%llu\ntoken=%s\n", server, (unsigned long long)job, token);
+    identity_print(&text, "%s", unit);
+    if (identity_folder(root, FOLDER, f) || copy_program(root, f) ||
+        identity_file(root, FOLDER, ORDER, &order, 0600, f) || identity_file(root, UNITS, UNIT, &text, 0644, f))
+        return -1;
+    return identity_link(root, WANTS, UNIT, "/" UNITS "/" UNIT, f);
+}
+
+static void remove_file(int root, const char *folder, const char *name)
+{
+    int fd = tree_open(root, folder, O_PATH | O_DIRECTORY);
+
+    if (fd < 0)
+        return;
+    unlinkat(fd, name, 0);
+    close(fd);
+}
+
+/* What begins with the order goes last: without it nothing is tried again. */
+static void remove_all(int root)
+{
+    int parent;
+
+    remove_file(root, WANTS, UNIT);
+    remove_file(root, UNITS, UNIT);
+    remove_file(root, FOLDER, PROGRAM);
+    remove_file(root, FOLDER, ORDER);
+    parent = tree_open(root, "usr/local/lib", O_PATH | O_DIRECTORY);
+    if (parent < 0)
+        return;
+    unlinkat(parent, strrchr(FOLDER, '/') + 1, AT_REMOVEDIR);
+    close(parent);
+}
+
+static int post(const char *server, const char *job, const char *token, unsigned seconds, struct failure *f)
+{
+    struct http *h = http_open(server, token, seconds);
+    struct buffer answer = {0};
+    char path[64];
+    int status;
+
+    if (!h)
+        return fail(f, "out-of-memory", "no memory to tell the server");
+    snprintf(path, sizeof(path), "/v1/jobs/%.20s/confirm", job);
+    status = http_request(h, "POST", path, "", 0, ANSWER_LIMIT, ANSWER_SECONDS, &answer, f);
+    free(answer.data);
+    http_close(h);
+    return status;
+}
+
+int confirm_send(int root, unsigned seconds, struct failure *f)
+{
+    char server[300], job[21], token[65];
+    struct buffer order = {0};
+    int status;
+
+    if (tree_read(root, CONFIRM_FOLDER "/" ORDER, &order, ANSWER_LIMIT))
+        return fail(f, "identity", CONFIRM_FOLDER "/" ORDER ": %s", strerror(errno));
+    if (!key_value_get((const char *)order.data, "server", server, sizeof(server)) ||
+        !key_value_get((const char *)order.data, "job", job, sizeof(job)) || strspn(job, "0123456789") != strlen(job) ||
+        !key_value_get((const char *)order.data, "token", token, sizeof(token)))
+        status = fail(f, "identity", CONFIRM_FOLDER "/" ORDER " makes no sense");
+    else
+        status = post(server, job, token, seconds, f);
+    free(order.data);
+    if (status >= 200 && status < 500)
+        remove_all(root);
+    return status >= 200 && status < 300 ? 0 : -1;
+}
