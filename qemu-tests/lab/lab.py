@@ -33,6 +33,7 @@ class Lab:
         for file, source in BOOT_FILES.items():
             shutil.copyfile(source, self.tftp / file)
         self.machines = []
+        self.others = []
         self.network = Network()
         try:
             self.dhcp = dnsmasq.ip_server(self.network.add_server("dhcp", 1), self.directory)
@@ -50,6 +51,11 @@ class Lab:
         self.pxe.start()
         self.slipwayd.start()
         return self
+
+    def serve(self, server):
+        """Starts a server that a lab does not have by itself; it ends with the lab."""
+        self.others.append(server)
+        return server.start()
 
     def machine(self, name, mac, **options):
         machine = Machine(self.network, self.directory, name, mac, **options)
@@ -71,7 +77,7 @@ class Lab:
     def stop(self):
         for machine in self.machines:
             machine.stop()
-        for server in (self.capture, self.slipwayd, self.pxe, self.dhcp):
+        for server in (*reversed(self.others), self.capture, self.slipwayd, self.pxe, self.dhcp):
             if server:
                 server.stop()
         self.network.close()
