@@ -68,7 +68,7 @@ def test_deployed_disk_is_whole(station, small, size):
 def test_deployed_machine_is_itself(station, small):
     station.captured("pc-a", "image", small)
     target = station.disk("target.img", 300 * MIB)
-    station.slipwayd.command("machine", "set", "pc-b", "asset=4711")
+    station.slipwayd.command("machine", "set", "pc-b", "field.asset=4711")
     assert station.run(station.deploy("image", "pc-b"), "pc-b", [target])["state"] == "succeeded"
     root = cut(target, table(target)[1], station.directory / "root")
     assert read_ext(root, "/etc/hostname") == b"pc-b\n"

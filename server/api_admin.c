@@ -5,7 +5,9 @@
 #include "server/imports.h"
 #include "server/job_files.h"
 #include "server/jobs.h"
+#include "server/machine_import.h"
 #include "server/machines.h"
+#include "server/name_pattern.h"
 
 /* The lock is given back and the answer, which is NULL after a failure, sent. */
 static int unlock_and_reply(struct request *q, struct reply *ret, int status, json_t *answer, struct refusal *r)
@@ -53,6 +55,46 @@ static int change_machine(struct request *q, struct reply *ret, struct refusal *
     answer = machines_change(q->server, q->param[0], body, r);
     json_decref(body);
     return unlock_and_reply(q, ret, 200, answer, r);
+}
+
+static int import_machines(struct request *q, struct reply *ret, struct refusal *r)
+{
+    json_t *body = request_json(q, r), *answer;
+
+    if (!body)
+        return -1;
+    server_lock(q->server);
+    answer = machines_import(q->server, body, r);
+    json_decref(body);
+    return unlock_and_reply(q, ret, 200, answer, r);
+}
+
+static json_t *pattern_view(struct server *s, struct refusal *r)
+{
+    json_t *pattern = name_pattern_get(s, r);
+
+    return pattern ? json_pack("{s:o}", "pattern", pattern) : NULL;
+}
+
+static int get_pattern(struct request *q, struct reply *ret, struct refusal *r)
+{
+    server_lock(q->server);
+    return unlock_and_reply(q, ret, 200, pattern_view(q->server, r), r);
+}
+
+static int put_pattern(struct request *q, struct reply *ret, struct refusal *r)
+{
+    json_t *body = request_json(q, r);
+    const char *pattern = json_string_value(json_object_get(body, "pattern"));
+    int rc;
+
+    if (!body)
+        return -1;
+    server_lock(q->server);
+    rc = pattern ? name_pattern_set(q->server, pattern, r)
+                 : refuse(r, 400, "bad-request", "\"pattern\" must be a string");
+    json_decref(body);
+    return unlock_and_reply(q, ret, 200, rc ? NULL : pattern_view(q->server, r), r);
 }
 
 static int delete_machine(struct request *q, struct reply *ret, struct refusal *r)
@@ -205,6 +247,9 @@ const struct route api_admin_routes[] = {
     {"GET", "/admin/v1/machines/*", TOKEN_NONE, BODY_MAX, get_machine},
     {"PATCH", "/admin/v1/machines/*", TOKEN_NONE, BODY_MAX, change_machine},
     {"DELETE", "/admin/v1/machines/*", TOKEN_NONE, BODY_MAX, delete_machine},
+    {"POST", "/admin/v1/rooms", TOKEN_NONE, BODY_MAX, import_machines},
+    {"GET", "/admin/v1/pattern", TOKEN_NONE, BODY_MAX, get_pattern},
+    {"PUT", "/admin/v1/pattern", TOKEN_NONE, BODY_MAX, put_pattern},
     {"POST", "/admin/v1/jobs", TOKEN_NONE, BODY_MAX, add_jobs},
     {"GET", "/admin/v1/jobs", TOKEN_NONE, BODY_MAX, list_jobs},
     {"GET", "/admin/v1/jobs/*", TOKEN_NONE, BODY_MAX, get_job},

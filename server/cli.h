@@ -40,6 +40,10 @@ char *cli_path(const char *kind, const char *name, const char *verb);
  * which is NULL after a failure. Returns the exit status. */
 int cli_finish(const struct cli *c, json_t *answer, void (*show)(const json_t *answer));
 
+/* slipway machine import FILE, machine pattern [PATTERN] (NULL: shows it). Return the exit status. */
+int cli_room(const struct cli *c, const char *file);
+int cli_pattern(const struct cli *c, const char *pattern);
+
 /* Subcommands: words behind the noun, `count` of them. Return the exit status. */
 int cli_machine(const struct cli *c, int count, char **words);
 int cli_job(const struct cli *c, int count, char **words);

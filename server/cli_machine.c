@@ -95,6 +95,14 @@ static void show_one(const json_t *m)
         table_cell(&t, "boot file"),
             table_cell(&t, "%s, fetched by %s at %s", member(boot, "file"), member(boot, "from"), member(boot, "time"));
     table_cell(&t, "product"), table_cell(&t, "%s %s", member(inventory, "vendor"), member(inventory, "product"));
+    json_object_foreach(json_object_get(m, "identity"), key, value)
+    {
+        char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_COMPACT);
+
+        table_cell(&t, "%s", key);
+        table_cell(&t, "%s", text ? text : json_string_value(value));
+        free(text);
+    }
     json_object_foreach(json_object_get(m, "fields"), key, value)
     {
         table_cell(&t, "field %s", key);
@@ -118,21 +126,24 @@ static int call(const struct cli *c, const char *method, const char *name, json_
     return cli_finish(c, answer, show);
 }
 
-static int set_fields(const struct cli *c, const char *name, int count, char **pairs)
+static int set_keys(const struct cli *c, const char *name, int count, char **pairs)
 {
-    json_t *fields = json_object();
+    json_t *set = json_object();
 
     for (int i = 0; i < count; i++) {
         char *equals = strchr(pairs[i], '=');
 
         if (!equals || equals == pairs[i]) {
-            json_decref(fields);
+            json_decref(set);
             return cli_fail(CLI_USAGE, "'%s' is not KEY=VALUE", pairs[i]);
         }
         *equals = 0;
-        json_object_set_new(fields, pairs[i], equals[1] ? json_string(equals + 1) : json_null());
+        if (json_object_set_new(set, pairs[i], json_string(equals + 1))) {
+            json_decref(set);
+            return cli_fail(CLI_USAGE, "the value of %s is not UTF-8", pairs[i]);
+        }
     }
-    return call(c, "PATCH", name, json_pack("{s:o}", "fields", fields), show_one);
+    return call(c, "PATCH", name, json_pack("{s:o}", "set", set), show_one);
 }
 
 int cli_machine(const struct cli *c, int count, char **words)
@@ -150,9 +161,13 @@ int cli_machine(const struct cli *c, int count, char **words)
     if (strcmp(verb, "rename") == 0 && count == 3)
         return call(c, "PATCH", words[1], json_pack("{s:s}", "name", words[2]), say_name);
     if (strcmp(verb, "set") == 0 && count >= 3)
-        return set_fields(c, words[1], count - 2, words + 2);
+        return set_keys(c, words[1], count - 2, words + 2);
+    if (strcmp(verb, "import") == 0 && count == 2)
+        return cli_room(c, words[1]);
+    if (strcmp(verb, "pattern") == 0 && count <= 2)
+        return cli_pattern(c, count == 2 ? words[1] : NULL);
     if (strcmp(verb, "delete") == 0 && count == 2)
         return call(c, "DELETE", words[1], NULL, NULL);
     return cli_fail(CLI_USAGE, "machine list | show NAME | add MAC NAME | rename NAME NEW | set NAME KEY=VALUE... | "
-                               "delete NAME");
+                               "import FILE.csv | pattern [PATTERN] | delete NAME");
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "server/identity.h"
 #include "server/job_steps.h"
 #include "server/jobs.h"
 #include "server/log.h"
@@ -24,6 +25,7 @@ static json_t *identity_view(const json_t *job, const json_t *machine)
     fields = json_loads(row_text(machine, "fields"), 0, NULL);
     if (!identity)
         identity = json_object();
+    identity_complete(identity);
     json_object_set_new(identity, "host_name", json_string(row_text(machine, "name")));
     json_object_set_new(identity, "fields", fields ? fields : json_object());
     return identity;

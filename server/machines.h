@@ -19,7 +19,7 @@ json_t *machines_get(struct server *s, int64_t id, struct refusal *r);
 json_t *machines_describe(struct server *s, json_t *row, struct refusal *r);
 json_t *machines_list(struct server *s, struct refusal *r);
 
-/* Takes {"mac", "name"}, {"name"?, "fields"?}. NULL with *r: bad-request, no-such-machine, machine-exists. */
+/* Takes {"mac", "name"}, {"name"?, "set"?}. NULL with *r: bad-request, no-such-machine, machine-exists. */
 json_t *machines_add(struct server *s, json_t *body, struct refusal *r);
 json_t *machines_change(struct server *s, const char *name, json_t *body, struct refusal *r);
 

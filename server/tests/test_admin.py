@@ -36,10 +36,10 @@ def test_machines(server):
     for body in ({}, {"mac": A}, {"mac": "x", "name": "pc-b"}, {"mac": 1, "name": 2}):
         assert refusal(server.admin("POST", "/machines", body)) == (400, "bad-request")
     assert refusal(server.admin("PATCH", "/machines/pc-x", {"name": "y"})) == (404, "no-such-machine")
-    assert refusal(server.admin("PATCH", "/machines/pc-a", {"fields": {"a\n": "1"}})) == (400, "bad-request")
-    assert refusal(server.admin("PATCH", "/machines/pc-a", {"fields": {"a": "1\n2"}})) == (400, "bad-request")
-    assert server.admin("PATCH", "/machines/pc-a", {"fields": {"a": "1", "b": "2"}}).json["fields"] == {"a": "1", "b": "2"}
-    assert server.admin("PATCH", "/machines/pc-a", {"fields": {"a": None}}).json["fields"] == {"b": "2"}
+    assert refusal(server.admin("PATCH", "/machines/pc-a", {"set": {"field.a\n": "1"}})) == (400, "bad-request")
+    assert refusal(server.admin("PATCH", "/machines/pc-a", {"set": {"field.a": "1\n2"}})) == (400, "bad-request")
+    assert server.admin("PATCH", "/machines/pc-a", {"set": {"field.a": "1", "field.b": "2"}}).json["fields"] == {"a": "1", "b": "2"}
+    assert server.admin("PATCH", "/machines/pc-a", {"set": {"field.a": None}}).json["fields"] == {"b": "2"}
     assert server.admin("PATCH", "/machines/pc-a", {"name": "pc-z"}).json["name"] == "pc-z"
     assert server.admin("DELETE", "/machines/pc-z").status == 200
     assert refusal(server.admin("DELETE", "/machines/pc-z")) == (404, "no-such-machine")
@@ -196,7 +196,7 @@ def test_command(server):
     assert bad.returncode == 1 and "only letters, digits and '-'" in bad.stderr
     unknown = run("capture", "pc-x", "debian")
     assert unknown.returncode == 1 and unknown.stderr == "slipway: no machine named pc-x; known: pc-a\n"
-    assert run("machine", "set", "pc-a", "asset=12").returncode == 0
+    assert run("machine", "set", "pc-a", "field.asset=12").returncode == 0
     assert run("capture", "pc-a", "debian", "--disk", "serial=a,size=5", "--finish", "hold").returncode == 0
     job = json.loads(run("--json", "job", "show", "1").stdout)
     assert job["steps"] == [{"step": "capture", "image": "debian", "disk": {"serial": "a", "size": 5}}]

@@ -41,7 +41,7 @@ def test_capture_and_deploy(server):
     assert server.call("GET", chunk_path(sha512_256(DATA[0]).hex())).body == zstd(DATA[0])
     assert json.loads(server.call("GET", "/v1/images/debian/manifest.json").body)["name"] == "debian"
     assert server.admin("GET", f"/jobs/{job['id']}").json["state"] == "succeeded"
-    assert server.admin("PATCH", "/machines/pc-a", {"fields": {"asset": "1234"}}).status == 200
+    assert server.admin("PATCH", "/machines/pc-a", {"set": {"field.asset": "1234"}}).status == 200
     deploy = server.running("deploy", "debian", "pc-a", A)
     assert deploy["identity"] == {"host_name": "pc-a", "fields": {"asset": "1234"}} and deploy["starts"] == 1
     assert server.call("GET", "/v1/images/debian/manifest.json", token=deploy["token"]).status == 200
