@@ -233,6 +233,18 @@ static int probe_fs(struct fs_source *s, struct failure *f)
     return 0;
 }
 
+int block_map_probe(const struct disk_io *d, uint64_t start, uint64_t size, char *ret, size_t ret_size,
+                    struct failure *f)
+{
+    struct block_map m = {.size = size};
+    struct fs_source s = {.disk = d, .start = start, .size = size, .map = &m};
+
+    if (probe_fs(&s, f))
+        return -1;
+    snprintf(ret, ret_size, "%s", m.has_fs ? m.fs_type : "");
+    return 0;
+}
+
 static int map_fs(struct fs_source *s)
 {
     for (size_t i = 0; s->map->has_fs && i < sizeof(readers) / sizeof(readers[0]); i++)

@@ -36,6 +36,10 @@ struct block_map {
 int block_map_read(struct block_map *m, const struct disk_io *d, uint64_t start, uint64_t size, struct failure *f);
 void block_map_free(struct block_map *m);
 
+/* Only the file system's name, "" when there is none or more than one. Returns 0, or -1 with *f. */
+int block_map_probe(const struct disk_io *d, uint64_t start, uint64_t size, char *ret, size_t ret_size,
+                    struct failure *f);
+
 /* Makes every byte used, whatever was found; `why` becomes the note. */
 void block_map_take_whole(struct block_map *m, const char *why);
 

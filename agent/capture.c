@@ -361,6 +361,8 @@ int capture_disk(const struct capture_request *r, struct store *s, const struct 
 
     if (check_name(&c, f) || disk_set_open(&c.disks, r->disks, r->disk_count, DISK_IO_READ, f))
         return -1;
+    for (unsigned i = 0; r->cows && i < c.disks.count; i++)
+        c.disks.list[i].cow = r->cows[i];
     c.shared.store = s;
     c.shared.level = r->level;
     c.shared.policy = r->bad_sectors;

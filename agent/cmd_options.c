@@ -9,24 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/anonymous_items.h"
+
 static const struct option names[] = {
-    {"store", required_argument, NULL, 's'},
-    {"image", required_argument, NULL, 'i'},
-    {"token", required_argument, NULL, 't'},
-    {"threads", required_argument, NULL, 'n'},
-    {"level", required_argument, NULL, 'l'},
-    {"bad-sectors", required_argument, NULL, 'b'},
-    {"source", required_argument, NULL, 'o'},
-    {"sha256", required_argument, NULL, 'c'},
-    {"no-checksum", no_argument, NULL, 'C'},
-    {"grow", required_argument, NULL, 'g'},
-    {"keep", required_argument, NULL, 'k'},
-    {"split", required_argument, NULL, 'p'},
-    {"scratch", required_argument, NULL, 'd'},
-    {"yes", no_argument, NULL, 'y'},
-    {"json", no_argument, NULL, 'j'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+    {"store", required_argument, NULL, 's'},  {"image", required_argument, NULL, 'i'},
+    {"token", required_argument, NULL, 't'},  {"threads", required_argument, NULL, 'n'},
+    {"level", required_argument, NULL, 'l'},  {"bad-sectors", required_argument, NULL, 'b'},
+    {"anonymous", no_argument, NULL, 'a'},    {"leave", required_argument, NULL, 'v'},
+    {"logs", no_argument, NULL, 'L'},         {"source", required_argument, NULL, 'o'},
+    {"sha256", required_argument, NULL, 'c'}, {"no-checksum", no_argument, NULL, 'C'},
+    {"grow", required_argument, NULL, 'g'},   {"keep", required_argument, NULL, 'k'},
+    {"split", required_argument, NULL, 'p'},  {"scratch", required_argument, NULL, 'd'},
+    {"yes", no_argument, NULL, 'y'},          {"json", no_argument, NULL, 'j'},
+    {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
 };
 
 #define NAMES (sizeof(names) / sizeof(names[0]))
@@ -108,6 +103,21 @@ static bool read_keep(struct cmd_options *o, const char *text)
     return good;
 }
 
+static bool read_leave(struct cmd_options *o, const char *text)
+{
+    char *copy = strdup(text), *rest = copy, *word;
+    bool good = copy != NULL;
+    unsigned item;
+
+    while (good && (word = strsep(&rest, ","))) {
+        item = anonymous_item_parse(word);
+        o->leave |= item;
+        good = item != 0;
+    }
+    free(copy);
+    return good;
+}
+
 static bool read_sha256(struct cmd_options *o, const char *text)
 {
     uint8_t sum[32];
@@ -137,6 +147,12 @@ static bool read_value(struct cmd_options *o, int c, const char *value)
         return read_keep(o, value);
     case 'p':
         return cmd_size_parse(value, &o->split);
+    case 'a':
+        return o->anonymous = true;
+    case 'v':
+        return read_leave(o, value);
+    case 'L':
+        return o->logs = true;
     case 'C':
         return o->no_checksum = true;
     case 'y':

@@ -16,7 +16,8 @@ struct cmd_options {
     uint64_t split; /* bytes; 0: not given */
     int grow;
     unsigned keep[CMD_KEEP], keep_count;
-    bool yes, json, no_checksum, zero_bad_sectors;
+    unsigned leave; /* bits of anonymous_item */
+    bool yes, json, no_checksum, zero_bad_sectors, anonymous, logs;
     char **words; /* what is no option */
     unsigned word_count;
 };

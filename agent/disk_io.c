@@ -13,6 +13,8 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#include "agent/cow.h"
+
 static int disk_fail(const struct disk_io *d, const char *doing, uint64_t offset, int error, struct failure *f)
 {
     return fail(f, "disk-error", "%s: %s at byte %" PRIu64 ": %s", d->path, doing, offset, strerror(error));
@@ -82,12 +84,8 @@ static int check_range(const struct disk_io *d, const char *doing, uint64_t offs
                 doing, size, offset, d->size);
 }
 
-int disk_io_read(const struct disk_io *d, uint64_t offset, void *buffer, size_t size, struct failure *f)
+static int read_disk(const struct disk_io *d, uint64_t offset, uint8_t *at, size_t size, struct failure *f)
 {
-    uint8_t *at = buffer;
-
-    if (check_range(d, "read", offset, size, f))
-        return -1;
     while (size) {
         ssize_t n = pread(d->fd, at, size, (off_t)offset);
         if (n < 0 && errno == EINTR)
@@ -98,6 +96,15 @@ int disk_io_read(const struct disk_io *d, uint64_t offset, void *buffer, size_t 
         offset += (uint64_t)n;
         size -= (size_t)n;
     }
+    return 0;
+}
+
+int disk_io_read(const struct disk_io *d, uint64_t offset, void *buffer, size_t size, struct failure *f)
+{
+    if (check_range(d, "read", offset, size, f) || read_disk(d, offset, buffer, size, f))
+        return -1;
+    if (d->cow)
+        cow_patch(d->cow, offset, buffer, size);
     return 0;
 }
 

@@ -20,6 +20,7 @@ struct disk_io {
     uint64_t size;        /* bytes */
     uint32_t sector_size; /* bytes, logical; 512 for a file */
     bool block;           /* a block device, not a file */
+    struct cow *cow;      /* what lies over it (agent/cow.h); NULL: nothing. Not owned */
 };
 
 enum disk_io_mode {
@@ -33,7 +34,7 @@ int disk_io_open(struct disk_io *d, const char *path, enum disk_io_mode mode, st
 /* Closes; harmless after a failed open. Does not flush: disk_io_flush first, its result counts. */
 void disk_io_close(struct disk_io *d);
 
-/* All return 0, or -1 with *f ("disk-error"). Safe from several threads at once. */
+/* All return 0, or -1 with *f ("disk-error"). Safe from several threads at once. What is read is what a `cow` shows. */
 int disk_io_read(const struct disk_io *d, uint64_t offset, void *buffer, size_t size, struct failure *f);
 int disk_io_write(const struct disk_io *d, uint64_t offset, const void *buffer, size_t size, struct failure *f);
 

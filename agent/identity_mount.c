@@ -6,6 +6,7 @@
 
 #include "agent/console.h"
 #include "agent/identity.h"
+#include "agent/system_volumes.h"
 #include "agent/windows_identity.h"
 
 static int apply_and_flush(const struct identity *id, const char *folder, struct failure *f)
@@ -46,23 +47,36 @@ static int write_system(const struct identity *id, const struct system *s, const
     return 0;
 }
 
-int identity_write(const struct identity *id, const char *const *paths, const char *const *fs_types, unsigned count,
-                   struct system_list *ret, struct failure *f)
+static int write_systems(const struct identity *id, const struct system_partitions *p, struct system_list *ret,
+                         struct failure *f)
 {
-    const struct system_partitions p = {.count = count, .nodes = paths, .fs_types = fs_types};
     struct system_list found;
-    int unreadable = systems_find(&p, found.list, &found.count, f);
+    int unreadable = systems_find(p, found.list, &found.count, f);
 
     if (unreadable && !found.count)
         return -1;
     if (unreadable)
         console_alert("identity: %s", f->message);
     for (unsigned i = 0; i < found.count; i++)
-        if (write_system(id, &found.list[i], &p, f))
+        if (write_system(id, &found.list[i], p, f))
             return -1;
     if (!found.count)
         console_line("no operating system found, identity not written");
     if (ret)
         *ret = found;
     return 0;
+}
+
+int identity_write(const struct identity *id, const char *const *paths, const char *const *fs_types, unsigned count,
+                   struct system_list *ret, struct failure *f)
+{
+    const struct system_partitions p = {.count = count, .nodes = paths, .fs_types = fs_types};
+    struct system_volumes v;
+    struct failure second;
+    int result;
+
+    if (system_volumes_open(&v, &p, true, "identity", f))
+        return -1;
+    result = write_systems(id, &v.view, ret, f);
+    return system_volumes_close(&v, result ? &second : f) ? -1 : result;
 }

@@ -19,6 +19,7 @@ struct capture_request {
     unsigned threads;          /* 0: one more than there are processors, at most 4 */
     int level;                 /* zstd; 0: the default, 1 */
     enum bad_sector_policy bad_sectors; /* what to do about used blocks that cannot be read */
+    struct cow *const *cows;            /* what lies over each disk (agent/anonymous.h); NULL: nothing does */
 };
 
 /* Captures whole disks: table, boot area, used blocks of every partition. The manifest is written last. Returns 0, or

@@ -24,7 +24,8 @@ int loop_wait_for_node(const char *path)
 
 int loop_attach(int disk_fd, uint64_t offset, uint64_t size, const char *name, char *ret_path, size_t path_size)
 {
-    struct loop_config config = {.fd = (unsigned)disk_fd, .info = {.lo_offset = offset, .lo_sizelimit = size}};
+    struct loop_config config = {.fd = (unsigned)disk_fd,
+                                 .info = {.lo_offset = offset, .lo_sizelimit = size, .lo_flags = LO_FLAGS_AUTOCLEAR}};
     int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), fd = -1, number;
 
     snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, "%.60s", name);

@@ -8,7 +8,7 @@
 
 /* Makes a device of `size` bytes of `fd` (open for what is to be done to them) from `offset` on; `name` is what losetup
  * shows. Its path (16 characters and the NUL are enough) comes into `ret_path`. Returns a descriptor of the device, or
- * -1 with errno. It is gone with loop_detach; a lost descriptor leaves it behind. */
+ * -1 with errno. The device is gone when nothing has it open or mounted any more, also when the program has died. */
 int loop_attach(int fd, uint64_t offset, uint64_t size, const char *name, char *ret_path, size_t path_size);
 
 /* Flushes what was written to it, lets go of the device and closes the descriptor. Returns 0, or -1 with errno: not

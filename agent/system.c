@@ -101,6 +101,7 @@ static enum found look_at(const struct system_partitions *p, unsigned i, struct 
     s->partition = system_partition_number(p, i);
     snprintf(s->node, sizeof(s->node), "%s", p->nodes[i]);
     snprintf(s->fs_type, sizeof(s->fs_type), "%s", p->fs_types[i]);
+    snprintf(s->volume, sizeof(s->volume), "%s", p->volumes ? p->volumes[i] : "");
     /* Nobody keeps the root of a Linux on FAT. */
     if (fs_mount_supports(s->fs_type) && strcmp(s->fs_type, "vfat"))
         return look_at_linux(p, s, f);

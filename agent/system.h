@@ -41,6 +41,7 @@ struct system_partitions {
     const unsigned *numbers;       /* in their table; NULL: 1, 2, 3, ... */
     const unsigned *disks;         /* from 0; NULL: all on one disk */
     const char *const *part_uuids; /* of their entries, for PARTUUID= in fstab(5); NULL: not known */
+    const char *const *volumes;    /* of logical volumes, "group/volume"; "" and NULL: none (agent/system_volumes.h) */
 };
 
 /* Looks for systems and writes nothing, not even a journal's replay. Returns 0 with up to SYSTEMS systems, or -1 with

@@ -10,6 +10,7 @@
 #include "agent/fs_mount.h"
 #include "agent/loop.h"
 #include "agent/system.h"
+#include "agent/system_volumes.h"
 
 /* Those of the partitions that are looked at, one after another. */
 struct view {
@@ -22,7 +23,8 @@ struct view {
 
 static bool is_worth_it(const struct manifest_partition *p)
 {
-    return p->has_fs && (fs_mount_supports(p->fs_type) || !strcmp(p->fs_type, "ntfs"));
+    return p->has_fs &&
+           (fs_mount_supports(p->fs_type) || !strcmp(p->fs_type, "ntfs") || !strcmp(p->fs_type, "LVM2_member"));
 }
 
 /* FAT alone has no system, but what belongs to one. */
@@ -49,6 +51,18 @@ static int add(struct view *v, int fd, const char *disk, const struct manifest_p
     return 0;
 }
 
+static int find_on(const struct system_partitions *p, struct manifest *m, struct failure *f)
+{
+    struct system_volumes v;
+    struct failure second;
+    int result;
+
+    if (system_volumes_open(&v, p, false, "identity", f))
+        return -1;
+    result = systems_find(&v.view, m->systems, &m->system_count, f);
+    return system_volumes_close(&v, result ? &second : f) ? -1 : result;
+}
+
 static int find(struct view *v, struct manifest *m, struct failure *f)
 {
     const struct system_partitions p = {.count = v->count,
@@ -56,7 +70,7 @@ static int find(struct view *v, struct manifest *m, struct failure *f)
                                         .fs_types = v->fs_types,
                                         .numbers = v->numbers,
                                         .part_uuids = v->part_uuids};
-    int result = systems_find(&p, m->systems, &m->system_count, f);
+    int result = find_on(&p, m, f);
 
     /* The nodes are gone soon, the file system is the partition's. */
     for (unsigned i = 0; i < m->system_count; i++) {

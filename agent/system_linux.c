@@ -122,9 +122,36 @@ static int by_node(const char *name, const struct system_partitions *p, unsigned
     if (!known || !digits || digits > 3 || strchr(name, '/'))
         return -1;
     for (unsigned i = 0; i < p->count; i++)
-        if (system_partition_disk(p, i) == disk &&
+        if (system_partition_disk(p, i) == disk && !(p->volumes && p->volumes[i][0]) &&
             system_partition_number(p, i) == (unsigned)atoi(name + length - digits))
             return (int)i;
+    return -1;
+}
+
+/* "group/volume" as device mapper spells it: a dash inside a name is doubled (dmsetup(8), "NAME MANGLING" of LVM2). */
+static void mapper_name(const char *volume, char ret[260])
+{
+    size_t n = 0;
+
+    for (; *volume && n < 256; volume++) {
+        if (*volume == '-')
+            ret[n++] = '-';
+        ret[n++] = *volume == '/' ? '-' : *volume;
+    }
+    ret[n] = '\0';
+}
+
+/* /dev/mapper/group-volume, /dev/group/volume. */
+static int by_volume(const char *name, const struct system_partitions *p)
+{
+    bool mapped = !strncmp(name, "mapper/", strlen("mapper/"));
+    char spelled[260];
+
+    for (unsigned i = 0; p->volumes && i < p->count; i++) {
+        mapper_name(p->volumes[i], spelled);
+        if (p->volumes[i][0] && !strcmp(mapped ? spelled : p->volumes[i], mapped ? name + strlen("mapper/") : name))
+            return (int)i;
+    }
     return -1;
 }
 
@@ -143,7 +170,7 @@ int system_linux_partition(const char *what, const struct system_partitions *p, 
         if (strncmp(what, forms[i].prefix, strlen(forms[i].prefix)) || !*name)
             continue;
         if (forms[i].kind == NODE)
-            return by_node(name, p, disk);
+            return strchr(name, '/') ? by_volume(name, p) : by_node(name, p, disk);
         return forms[i].kind == PART_UUID ? by_part_uuid(name, p) : by_name(name, forms[i].kind == LABEL, p);
     }
     return -1;

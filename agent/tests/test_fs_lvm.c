@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A physical volume as the LVM2 tools write it, against the used-block map. The tools work without device mapper: the
  * volumes are described, restored as if from a backup, and filled at their places. Needs root and loop devices. */
+#include "agent/loop.h"
 #include "agent/lvm_text.h"
+#include "agent/system_linux.h"
+#include "agent/system_volumes.h"
 
 #include "agent/tests/kernel_fs.h"
 
@@ -112,6 +115,57 @@ static void test_image(void **state)
     (void)state;
     round_trip("8e00");
     check_copy();
+}
+
+/* The volumes as devices: one in two pieces, one in one, none of a snapshot's parts. A system on the first is found,
+ * and what its fstab calls by a logical volume's name. */
+static void test_nodes(void **state)
+{
+    static const char *const fstab = "/dev/mapper/vg0-boot /boot vfat defaults 0 2\n";
+    struct system_partitions p = {
+        .count = 1, .nodes = (const char *[1]){""}, .fs_types = (const char *[]){"LVM2_member"}};
+    char path[24], folder[64];
+    struct system_volumes v;
+    struct system_list found;
+    struct failure f;
+    int fd, loop;
+
+    (void)state;
+    run("mkdir -p etc-tree/etc; echo 'PRETTY_NAME=\"On LVM\"' > etc-tree/etc/os-release; printf '%s' > "
+        "etc-tree/etc/fstab; "
+        "rm -f root; truncate -s 32M root; mkfs.ext4 -q -F -b 1024 -d etc-tree root; cp fs kept; " PUT(
+            "root", "0", "4", "7") PUT("root", "4", "4", "0") "cp fs volumes; mv kept fs",
+        fstab);
+    fd = open(scratch_path("volumes"), O_RDWR);
+    loop = loop_attach(fd, 0, 63 << 20, "volumes", path, sizeof(path));
+    assert_true(loop >= 0);
+    ((const char **)p.nodes)[0] = path;
+    assert_int_equal(system_volumes_open(&v, &p, true, "identity", &f), 0);
+    assert_int_equal(v.view.count, 4);
+    assert_string_equal(v.view.volumes[1], "vg0/root");
+    assert_string_equal(v.view.fs_types[1], "ext4");
+    assert_string_equal(v.view.volumes[2], "vg0/boot");
+    assert_string_equal(v.view.fs_types[2], "vfat");
+    assert_string_equal(v.view.volumes[3], "vg0/lost");
+    assert_int_equal(system_linux_partition("/dev/mapper/vg0-boot", &v.view, 0), 2);
+    assert_int_equal(system_linux_partition("/dev/vg0/root", &v.view, 0), 1);
+    assert_int_equal(system_linux_partition("/dev/vg0/old", &v.view, 0), -1);
+    if (systems_find(&v.view, found.list, &found.count, &f))
+        fail_msg("%s", f.message);
+    assert_int_equal(found.count, 1);
+    assert_string_equal(found.list[0].name, "On LVM");
+    assert_string_equal(found.list[0].volume, "vg0/root");
+    assert_int_equal(found.list[0].partition, 1);
+    if (system_mount(&found.list[0], &v.view, true, folder, &f))
+        fail_msg("%s", f.message);
+    run("head -c 9M /dev/urandom > new; cp new %s/new", folder);
+    assert_int_equal(system_unmount(folder, &f), 0);
+    if (system_volumes_close(&v, &f))
+        fail_msg("%s", f.message);
+    assert_int_equal(loop_detach(loop), 0);
+    close(fd);
+    run("cp volumes copy; rm -rf etc-tree; " GET("root2", "7", "4", "0") GET(
+        "root2", "0", "4", "4") "e2fsck -fn root2 > log 2>&1; debugfs -R 'dump /new back' root2 2> log; cmp new back");
 }
 
 /* What the map must notice, and what it says then. */
@@ -234,9 +288,15 @@ static void test_bad_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_map),          cmocka_unit_test(test_image),      cmocka_unit_test(test_doubts),
-        cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_one_volume), cmocka_unit_test(test_interrupted_move),
-        cmocka_unit_test(test_text),         cmocka_unit_test(test_bad_text),
+        cmocka_unit_test(test_map),
+        cmocka_unit_test(test_image),
+        cmocka_unit_test(test_nodes),
+        cmocka_unit_test(test_doubts),
+        cmocka_unit_test(test_flipped_bits),
+        cmocka_unit_test(test_one_volume),
+        cmocka_unit_test(test_interrupted_move),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_bad_text),
     };
 
     return cmocka_run_group_tests(tests, make_physical_volume, scratch_teardown);
