@@ -5,11 +5,16 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netpacket/packet.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FRAME_MAX 64 /* more than a probe or its answer has */
+/* As core/pxe_probe.c. */
+#define PROBES 2
+#define PROBE_WAIT_MS 75
 
 static struct sockaddr_ll link_address(const struct arp_probe *p)
 {
@@ -60,4 +65,39 @@ void arp_probe_close(struct arp_probe *p)
     if (p->fd >= 0)
         close(p->fd);
     p->fd = -1;
+}
+
+static long now_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Listens after one probe. */
+static bool hears_owner(struct arp_probe *p, uint8_t ret_mac[6])
+{
+    struct pollfd wait = {.fd = p->fd, .events = POLLIN};
+    long end = now_ms() + PROBE_WAIT_MS, left;
+
+    while ((left = end - now_ms()) > 0)
+        if (poll(&wait, 1, (int)left) > 0 && arp_probe_receive(p, ret_mac))
+            return true;
+    return false;
+}
+
+bool arp_probe_finds_owner(const char *interface, const uint8_t mac[6], struct ip4 address, uint8_t ret_mac[6])
+{
+    struct arp_probe p;
+    bool found = false;
+
+    if (arp_probe_open(&p, interface, mac) != 0)
+        return false;
+    for (unsigned i = 0; i < PROBES && !found; i++) {
+        arp_probe_send(&p, address);
+        found = hears_owner(&p, ret_mac);
+    }
+    arp_probe_close(&p);
+    return found;
 }

@@ -24,6 +24,10 @@ void arp_probe_send(struct arp_probe *p, struct ip4 address);
 /* Takes one packet in. Returns true when it says that another machine, ret_mac, has the address asked for last. */
 bool arp_probe_receive(struct arp_probe *p, uint8_t ret_mac[6]);
 
+/* The whole of it: has another machine, ret_mac, `address`? Takes 150 ms when not. False, too, when it cannot be asked:
+ * better an address that may be somebody else's than none. */
+bool arp_probe_finds_owner(const char *interface, const uint8_t mac[6], struct ip4 address, uint8_t ret_mac[6]);
+
 /* Takes a closed one too. */
 void arp_probe_close(struct arp_probe *p);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "agent/arp_probe.h"
 #include "agent/console.h"
 #include "agent/dhcp.h"
 #include "agent/modules.h"
@@ -126,16 +127,30 @@ static bool join_vlan(unsigned vlan, struct net_interface *interface)
     return true;
 }
 
+/* The address that the boot client had. It may be the firmware's lease, which nobody has probed yet. */
+static bool take_address(const char *cmdline, struct net *n)
+{
+    uint8_t mac[6];
+    bool has_mac;
+
+    if (!net_config_parse(cmdline, &n->config, mac, &has_mac))
+        return false;
+    if (!arp_probe_finds_owner(n->interface.name, n->interface.mac, n->config.address, mac))
+        return true;
+    console_alert("network: address %u.%u.%u.%u is in use by %02x:%02x:%02x:%02x:%02x:%02x", n->config.address.b[0],
+                  n->config.address.b[1], n->config.address.b[2], n->config.address.b[3], mac[0], mac[1], mac[2], mac[3],
+                  mac[4], mac[5]);
+    return false;
+}
+
 static bool configure(const char *cmdline, struct net *n)
 {
     struct failure f;
-    uint8_t mac[6];
-    bool has_mac;
     unsigned vlan = net_config_vlan(cmdline);
 
     if (vlan && !join_vlan(vlan, &n->interface))
         return false;
-    if (!net_config_parse(cmdline, &n->config, mac, &has_mac)) {
+    if (!take_address(cmdline, n)) {
         console_line("network: asking for an address on %s (DHCP)", n->interface.name);
         memset(&n->config, 0, sizeof(n->config));
         if (dhcp_run(n->interface.name, n->interface.mac, &n->config, &f) != 0) {
