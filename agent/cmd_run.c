@@ -23,6 +23,8 @@ static const char usage[] = "Usage: slipway-agent run --server ADDRESS --mac MAC
                             "                            may be given more than once\n"
                             "  --uuid UUID               the machine's UUID; default: none\n"
                             "  --firmware uefi|bios      default: this computer's\n"
+                            "  --commands                do steps that run commands and write files on\n"
+                            "                            this very computer; without it they fail\n"
                             "  --once                    end after one job, with its result as exit status\n"
                             "  --help\n";
 
@@ -63,6 +65,8 @@ static bool parse_option(int c, const char *value, struct options *o)
     case 'f':
         o->firmware = value;
         return strcmp(value, "uefi") == 0 || strcmp(value, "bios") == 0;
+    case 'c':
+        return o->machine.commands = true;
     case 'o':
         return o->once = true;
     case 'h':
@@ -75,10 +79,15 @@ static bool parse_option(int c, const char *value, struct options *o)
 static bool parse_options(int argc, char **argv, struct options *o)
 {
     static const struct option names[] = {
-        {"server", required_argument, NULL, 's'}, {"mac", required_argument, NULL, 'm'},
-        {"disk", required_argument, NULL, 'd'},   {"uuid", required_argument, NULL, 'u'},
-        {"once", no_argument, NULL, 'o'},         {"firmware", required_argument, NULL, 'f'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+        {"server", required_argument, NULL, 's'},
+        {"mac", required_argument, NULL, 'm'},
+        {"disk", required_argument, NULL, 'd'},
+        {"uuid", required_argument, NULL, 'u'},
+        {"commands", no_argument, NULL, 'c'},
+        {"once", no_argument, NULL, 'o'},
+        {"firmware", required_argument, NULL, 'f'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     int c;
 

@@ -16,10 +16,13 @@
 static void take_output(void *arg, const char *bytes, size_t n)
 {
     struct buffer *output = arg;
-    size_t room = OUTPUT_MAX - output->size;
+    size_t room = output->size < OUTPUT_MAX ? OUTPUT_MAX - output->size : 0;
 
-    if (room > 0 && buffer_append(output, bytes, n < room ? n : room) && n > room)
-        buffer_append(output, CUT, strlen(CUT));
+    if (output->size > OUTPUT_MAX)
+        return;
+    if (!buffer_append(output, bytes, n < room ? n : room) || n <= room)
+        return;
+    buffer_append(output, CUT, strlen(CUT));
 }
 
 static bool on_stop(void *arg)

@@ -7,6 +7,7 @@ import os
 import pathlib
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -71,11 +72,20 @@ def slipway(server, *words):
     return json.loads(done.stdout)["jobs"][0]["id"]
 
 
-def run(server, disk):
-    agent = subprocess.run([AGENT, "run", "--server", f"127.0.0.1:{server.port}", "--mac", MAC, "--disk",
-                            f"{disk.name},serial=a", "--once"], cwd=disk.parent, capture_output=True, text=True,
-                           timeout=200)
-    return agent
+def command(server, disk, *more):
+    return [AGENT, "run", "--server", f"127.0.0.1:{server.port}", "--mac", MAC, "--disk", f"{disk.name},serial=a", "--once", *more]
+
+
+def run(server, disk, *more):
+    return subprocess.run(command(server, disk, *more), cwd=disk.parent, capture_output=True, text=True, timeout=200)
+
+
+def wait_until(condition):
+    """Generous: a slow machine is no failure."""
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def job(server, number):
@@ -138,3 +148,98 @@ def test_unpacked_sums_are_not_mixed_up(work):
     """The fixture's own sum, so that a wrong one above is wrong for the right reason."""
     told = (work / "web" / "SHA256SUMS").read_text().split()[0]
     assert told == hashlib.sha256((work / "web" / "disk.qcow2").read_bytes()).hexdigest()
+
+
+def order(server, *steps):
+    answer = server.order("pc-a", *steps)
+    assert answer.status == 201, answer.body
+    return answer.json["jobs"][0]["id"]
+
+
+def output(server, number, step):
+    return server.admin("GET", f"/jobs/{number}/files/output-{step}.txt").body.decode()
+
+
+def test_commands_in_automation(server, work):
+    number = order(server, {"step": "run", "command": "echo out; echo err >&2; printf '%s\n' \"$0 $HOME\"; exit 3", "success": [3]},
+                   {"step": "put", "path": str(work / "put"), "content": "aGk=", "mode": "0640", "owner": "7:8"},
+                   {"step": "get", "path": str(work / "put"), "name": "got"},
+                   {"step": "wait", "seconds": 1},
+                   {"step": "run", "command": "true $(touch never); echo last words; exit 4"},
+                   {"step": "run", "command": "touch never2"})
+    agent = run(server, work / "disk", "--commands")
+    state = job(server, number)
+    assert agent.returncode == 1 and (state["state"], state["reason"]) == ("failed", "command"), agent.stdout
+    assert "status 4: last words" in state["message"] and state["done"] == 4
+    assert output(server, number, 1) == "out\nerr\n/bin/sh /root\n" and "last words" in output(server, number, 5)
+    assert (work / "put").read_bytes() == b"hi" and (work / "put").stat().st_mode & 0o7777 == 0o640
+    assert ((work / "put").stat().st_uid, (work / "put").stat().st_gid) == (7, 8)
+    assert server.admin("GET", f"/jobs/{number}/files/got").body == b"hi"
+    # Every start has its finish.
+    events = state["events"]
+    for step in ("job", "run", "put", "get", "wait"):
+        count = [sum(e["step"] == step and e["event"] == kind for e in events) for kind in ("start", "finish")]
+        assert count[0] == count[1] > 0, (step, count)
+
+
+def test_a_time_limit_ends_the_whole_group(server, work):
+    number = order(server, {"step": "run", "timeout": 2, "command": f"(sleep 600; touch {work}/late) & echo $! > {work}/pid; sleep 600"})
+    agent = run(server, work / "disk", "--commands")
+    state = job(server, number)
+    assert (state["state"], state["reason"]) == ("failed", "timeout"), agent.stdout
+    pid = int((work / "pid").read_text())
+    assert not pathlib.Path(f"/proc/{pid}").exists() or "Z" in pathlib.Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3]
+
+
+def test_output_is_bounded(server, work):
+    number = order(server, {"step": "run", "command": "head -c 3000000 /dev/zero | tr '\\0' x"})
+    assert run(server, work / "disk", "--commands").returncode == 0
+    text = output(server, number, 1)
+    assert len(text) < 1100000 and text.endswith("more than 1 MiB]\n") and job(server, number)["state"] == "succeeded"
+
+
+def test_by_hand_nothing_runs_unasked(server, work):
+    for step in ({"step": "run", "command": f"touch {work}/ran"}, {"step": "put", "path": f"{work}/ran", "content": ""},
+                 {"step": "get", "path": "/etc/shadow", "name": "shadow"}):
+        number = order(server, step)
+        assert run(server, work / "disk").returncode == 1
+        state = job(server, number)
+        assert state["reason"] == "command" and "--commands" in state["message"]
+    assert not (work / "ran").exists() and server.admin("GET", f"/jobs/{number}/files").json["files"] == []
+
+
+def test_a_command_that_is_cancelled(server, work):
+    number = order(server, {"step": "run", "command": f"touch {work}/began; sleep 600"})
+    with subprocess.Popen(command(server, work / "disk", "--commands"), cwd=work, stdout=subprocess.PIPE, text=True) as agent:
+        wait_until((work / "began").exists)
+        server.admin("POST", f"/jobs/{number}/cancel")
+        wait_until(lambda: job(server, number)["state"] == "cancelled")
+        assert agent.wait(60) == 1
+
+
+def test_a_wait_that_somebody_ends(server, work):
+    number = order(server, {"step": "wait"}, {"step": "wait", "seconds": 1})
+    with subprocess.Popen(command(server, work / "disk"), cwd=work, stdout=subprocess.PIPE, text=True) as agent:
+        wait_until(lambda: server.admin("POST", f"/jobs/{number}/continue").status == 200)
+        assert agent.wait(120) == 0
+    assert job(server, number)["done"] == 2
+
+
+def test_steps_in_the_deployed_system(server, work):
+    """The chroot's shell is the host's busybox-like minimum: the test's root has a static program of its own."""
+    shell("""mkdir -p root/bin root/etc root/dev root/proc; echo NAME=Debian > root/etc/os-release; echo old > root/etc/hostname
+        printf '%s\n' '#include <stdio.h>' '#include <unistd.h>' 'int main(int c, char **v) { FILE *f = fopen("/ran", "w");' \
+        'fprintf(f, "%s", v[c - 1]); printf("%d %s\\n", c, v[1]); return access("/etc/hostname", R_OK) ? 9 : 5; }' > sh.c
+        gcc -static -o root/bin/sh sh.c; truncate -s 40M p1; rm p1; truncate -s 40M p1; mkfs.ext4 -q -F -d root p1
+        dd if=p1 of=disk bs=1M seek=1 conv=notrunc""", work)
+    number = order(server, {"step": "run", "where": "system", "command": "echo \"$(id)\"; exit", "success": [5]},
+                   {"step": "put", "where": "system", "path": "/etc/motd", "content": "aGk=", "mode": "0600", "owner": "5:6"},
+                   {"step": "get", "where": "system", "path": "/ran", "name": "ran"})
+    agent = run(server, work / "disk")
+    assert agent.returncode == 0 and job(server, number)["state"] == "succeeded", agent.stdout
+    assert output(server, number, 1) == "3 -c\n"
+    assert server.admin("GET", f"/jobs/{number}/files/ran").body == b'echo "$(id)"; exit'
+    shell("""dd if=disk of=p2 bs=1M skip=1 count=40; e2fsck -fn p2; [ "$(debugfs -R 'cat /etc/motd' p2)" = hi ]
+        debugfs -R 'stat /etc/motd' p2 > stat; grep -q 'Mode:  0600' stat; grep -q 'User:     5   Group:     6' stat""", work)
+    number = order(server, {"step": "get", "where": "system", "path": "/etc", "name": "etc"})
+    assert run(server, work / "disk").returncode == 1 and job(server, number)["reason"] == "file"
