@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/identity.h"
 
+#include "agent/confirm.h"
 #include "agent/console.h"
 #include "agent/identity_linux.h"
 #include "agent/identity_network.h"
@@ -37,6 +38,8 @@ int identity_apply(const struct identity *id, int root, struct failure *f)
     if (identity_host_write(id, root, f) || write_secrets(id, root, f) || write_accounts_and_network(id, root, f) ||
         identity_locale_write(id, root, f) || identity_root_keys_write(id, root, f) ||
         identity_first_boot_write(id, root, f) || identity_selinux_write(root, f))
+        return -1;
+    if (id->confirm_token[0] && confirm_install(root, id->server, id->job, id->confirm_token, f))
         return -1;
     return identity_cfg_write(id, root, f);
 }

@@ -27,6 +27,7 @@ static const struct identity id = {.data = &data,
                                    .machine = "pc-b",
                                    .image = "debian",
                                    .server = "http://10.77.0.2:8077",
+                                   .confirm_token = "",
                                    .boot_mac = "52:54:00:00:00:0B",
                                    .job = 7};
 
