@@ -23,9 +23,12 @@ static const struct {
     {"store-full", "Make room on the server's image store, then run the job again."},
     {"server", "Check the server and the network in between, then run the job again."},
     {"identity", "The data is in place, but this machine would come up as another: deploy again."},
+    {"production",
+     "The disk itself is done. Look at the message, and finish with reboot: the boot client starts the disk."},
     {"out-of-memory", "This machine has too little memory for automation: 256 MiB are needed."},
     {"anonymous", "The source is unchanged. slipway capture --as-is takes it with its identity."},
-    {"snapshot-full", "The source is unchanged. Use a machine with more memory, or take it with its identity: --as-is."},
+    {"snapshot-full",
+     "The source is unchanged. Use a machine with more memory, or take it with its identity: --as-is."},
     {"cancelled", "It was cancelled at the server. A disk that was being deployed does not boot; one that was captured "
                   "is unchanged."},
 };
