@@ -59,7 +59,7 @@ int system_volumes_open(struct system_volumes *v, const struct system_partitions
                         struct failure *f)
 {
     struct failure second;
-    struct arrays a;
+    struct arrays a = {.nodes = NULL};
 
     *v = (struct system_volumes){.group_count = 0};
     if (make_arrays(v, &a, p->count + SYSTEM_GROUPS * LVM_NODES, f))
