@@ -6,7 +6,7 @@
 
 #include "legacy/client.c"
 
-static uint16_t open_status;
+static uint16_t open_status, write_result;
 static struct ip4 opened;
 static uint16_t asked_arch = 0xffff;
 static char asked_class[64];
@@ -51,6 +51,8 @@ uint16_t udp_send(const struct net_config *net, struct ip4 dst, uint16_t src_por
     uint8_t value[64];
     size_t length;
 
+    if (write_result)
+        return write_result;
     assert_null(net);
     assert_ip(dst, IP(255, 255, 255, 255));
     assert_int_equal(src_port, 68);
@@ -108,6 +110,20 @@ static void a_failing_call_is_told_by_its_status(void **state)
     }
 }
 
+static void silence_of_a_rom_that_does_not_send(void **state)
+{
+    bool good;
+
+    (void)state;
+    write_result = 0x6b;
+    good = run(0);
+    write_result = 0;
+    assert_false(good);
+    assert_int_equal(client.error.code, PXE_E51);
+    assert_string_equal(client.error.received, "no address in answer to 4 DHCPDISCOVERs; "
+                                               "the ROM's UDP_WRITE: PXENV_STATUS_UNDI_TRANSMIT_ERROR (6b)");
+}
+
 static void what_the_rom_hears_leads_to_a_plan(void **state)
 {
     (void)state;
@@ -136,6 +152,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_failing_call_is_told_by_its_status),
+        cmocka_unit_test(silence_of_a_rom_that_does_not_send),
         cmocka_unit_test(what_the_rom_hears_leads_to_a_plan),
         cmocka_unit_test(escape_cancels),
     };
