@@ -22,7 +22,8 @@ static const char usage[] = "Usage: slipway-agent deploy --store WHERE --image N
                             "  --token TEXT    the server's permission, if it asks for one\n"
                             "  --grow WHICH    who gets what a larger disk has more: \"auto\", the last\n"
                             "                  partition that can grow (the default); \"none\"; or the\n"
-                            "                  partition of this number\n"
+                            "                  partition of this number; with --source the last one on the\n"
+                            "                  disk at most\n"
                             "  --keep N[,N]... partitions of DISK that stay as they are\n"
                             "  --threads N     1 to 4; otherwise one more than there are processors\n"
                             "\n"
@@ -67,8 +68,8 @@ static int check(const struct cmd_options *o, const char *command)
     if (!o->source && (o->sha256 || o->no_checksum))
         return cmd_wrong(command,
                          "--sha256 and --no-checksum belong to --source: images of a store are always verified");
-    if (o->source && (o->store || o->image || o->grow || o->keep_count || o->word_count > 1))
-        return cmd_wrong(command, "--source takes one DISK as a whole: without --store, --image, --grow and --keep");
+    if (o->source && (o->store || o->image || o->keep_count || o->word_count > 1))
+        return cmd_wrong(command, "--source takes one DISK as a whole: without --store, --image and --keep");
     return 0;
 }
 
@@ -90,7 +91,9 @@ static int deploy_stored(const struct cmd_options *o, struct failure *f)
 static int deploy_streamed(const struct cmd_options *o, struct failure *f)
 {
     const struct deploy_source_request r = {
-        .source = {.where = o->source, .sha256 = o->sha256, .unchecked = o->no_checksum}, .disk = o->words[0]};
+        .source = {.where = o->source, .sha256 = o->sha256, .unchecked = o->no_checksum},
+        .disk = o->words[0],
+        .grow = o->grow};
 
     return deploy_source(&r, cmd_output_progress(), f);
 }

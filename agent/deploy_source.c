@@ -6,8 +6,10 @@
 
 #include "agent/disk_ends.h"
 #include "agent/image_source_format.h"
+#include "agent/imaging.h"
 #include "agent/partition_nodes.h"
 #include "agent/partition_table.h"
+#include "agent/source_grow.h"
 
 struct job {
     const struct deploy_source_request *request;
@@ -15,6 +17,8 @@ struct job {
     struct image_source *source;
     struct disk_io disk;
     struct disk_ends ends;
+    uint64_t size; /* bytes of the image's disk; known when it was streamed */
+    struct source_grow grow;
 };
 
 static int check_sector_size(const struct job *j, uint32_t sector, struct failure *f)
@@ -62,21 +66,33 @@ static int zero_disk(void *arg, uint64_t offset, uint64_t size, struct failure *
 static int stream(struct job *j, struct failure *f)
 {
     const struct image_sink sink = {.write = write_disk, .zero = zero_disk, .arg = j};
-    uint64_t size;
     bool moved;
 
-    if (image_source_copy(j->source, "deploy", &sink, &size, f) || disk_io_flush(&j->disk, f) || check_table(j, f) ||
+    if (image_source_copy(j->source, "deploy", &sink, &j->size, f) || disk_io_flush(&j->disk, f) || check_table(j, f) ||
         disk_ends_fit_table(&j->ends, &moved, f))
         return -1;
     if (moved && j->progress->note)
         j->progress->note(j->progress->arg, "the disk is larger than the image: the backup partition table goes to its "
-                                            "end; no partition grows");
+                                            "end");
     return 0;
 }
 
-static int personalise_nodes(const struct job *j, const struct manifest *m, struct failure *f)
+static int personalise(const struct job *j, const struct partition_nodes *nodes, const struct manifest *m,
+                       struct failure *f)
 {
     const char *paths[MANIFEST_PARTITIONS], *types[MANIFEST_PARTITIONS];
+
+    if (!j->request->personalise)
+        return 0;
+    for (unsigned i = 0; i < nodes->count; i++) {
+        paths[i] = nodes->list[i].path;
+        types[i] = m->partitions[i].fs_type;
+    }
+    return j->request->personalise(j->request->arg, paths, types, nodes->count, f);
+}
+
+static int change_nodes(struct job *j, const struct manifest *m, struct failure *f)
+{
     struct partition_nodes *nodes = malloc(sizeof(*nodes));
     struct failure second;
     int result;
@@ -84,12 +100,8 @@ static int personalise_nodes(const struct job *j, const struct manifest *m, stru
     if (!nodes)
         return fail(f, "out-of-memory", "no memory for the partitions' nodes");
     result = partition_nodes_open(nodes, j->request->disk, j->disk.block, m, f);
-    for (unsigned i = 0; !result && i < nodes->count; i++) {
-        paths[i] = nodes->list[i].path;
-        types[i] = m->partitions[i].fs_type;
-    }
     if (!result) {
-        result = j->request->personalise(j->request->arg, paths, types, nodes->count, f);
+        result = source_grow_fs(&j->grow, nodes, m, f) || personalise(j, nodes, m, f) ? -1 : 0;
         if (partition_nodes_close(nodes, result ? &second : f))
             result = -1;
     }
@@ -98,28 +110,30 @@ static int personalise_nodes(const struct job *j, const struct manifest *m, stru
 }
 
 /* Nobody can mount a partition of a disk that somebody else holds exclusively, so the disk is let go meanwhile. */
-static int personalise_partitions(struct job *j, struct manifest *m, struct failure *f)
+static int change_partitions(struct job *j, struct manifest *m, struct failure *f)
 {
-    if (disk_ends_partitions(&j->ends, m, f))
+    if (disk_ends_partitions(&j->ends, m, f) || (j->disk.size > j->size && source_grow_table(&j->grow, &j->ends, m, f)))
         return -1;
+    if (!j->request->personalise && !j->grow.grown)
+        return 0;
     disk_io_close(&j->disk);
-    if (personalise_nodes(j, m, f) || disk_io_open(&j->disk, j->request->disk, DISK_IO_WRITE, f) ||
+    if (change_nodes(j, m, f) || disk_io_open(&j->disk, j->request->disk, DISK_IO_WRITE, f) ||
         disk_io_flush(&j->disk, f))
         return -1;
     return disk_ends_take_back(&j->ends, m, f);
 }
 
-static int personalise(struct job *j, struct failure *f)
+static int grow_and_personalise(struct job *j, struct failure *f)
 {
     struct manifest *m;
     int result;
 
-    if (!j->request->personalise)
+    if (!j->request->personalise && (j->request->grow == DEPLOY_GROW_NONE || j->disk.size <= j->size))
         return 0;
     m = malloc(sizeof(*m));
     if (!m)
         return fail(f, "out-of-memory", "no memory for the partitions");
-    result = personalise_partitions(j, m, f);
+    result = change_partitions(j, m, f);
     free(m);
     return result;
 }
@@ -128,7 +142,7 @@ static int write_all(struct job *j, struct failure *f)
 {
     struct failure ignored;
 
-    if (partition_table_clear(&j->disk, f) || stream(j, f) || personalise(j, f))
+    if (partition_table_clear(&j->disk, f) || stream(j, f) || grow_and_personalise(j, f))
         return -1;
     if (disk_ends_release(&j->ends, &j->disk, f)) {
         /* Half a table must not be taken for a whole one. */
@@ -141,7 +155,10 @@ static int write_all(struct job *j, struct failure *f)
 
 int deploy_source(const struct deploy_source_request *r, const struct progress *p, struct failure *f)
 {
-    struct job j = {.request = r, .progress = p, .ends = {.shadow = {.fd = -1, .direct_fd = -1}}};
+    struct job j = {.request = r,
+                    .progress = p,
+                    .ends = {.shadow = {.fd = -1, .direct_fd = -1}},
+                    .grow = {.which = r->grow, .progress = p}};
     int result = -1;
 
     if (disk_io_open(&j.disk, r->disk, DISK_IO_WRITE, f))

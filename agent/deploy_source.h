@@ -7,6 +7,7 @@
 struct deploy_source_request {
     struct image_source_request source;
     const char *disk;
+    int grow; /* what a larger disk has more: as in struct deploy_layout, but only the last partition can get it */
     /* As in struct deploy_request; may be NULL. */
     int (*personalise)(void *arg, const char *const *paths, const char *const *fs_types, unsigned count,
                        struct failure *f);
@@ -15,9 +16,9 @@ struct deploy_source_request {
 
 /* Puts an image that is in no store on a disk, as it is streamed. The first and the last MiB of the disk are cleared
  * first and written last, after the stream was whole, its checksum right and everything flushed; a GUID partition table
- * is made to end with a larger disk. Returns 0, or -1 with *f: the disk then does not boot. Refused before anything is
- * written: a source that is not there, not supported or has no checksum, a disk that is known to be too small, another
- * sector size, and the reasons of image_source_open. */
+ * is made to end with a larger disk, and the last partition may grow. Returns 0, or -1 with *f: the disk then does not
+ * boot. Refused before anything is written: a source that is not there, not supported or has no checksum, a disk that
+ * is known to be too small, another sector size, and the reasons of image_source_open. */
 int deploy_source(const struct deploy_source_request *r, const struct progress *p, struct failure *f);
 
 #endif

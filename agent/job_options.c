@@ -77,7 +77,7 @@ static bool parse_source(const json_t *object, struct job_step *ret)
 
     if (!object)
         return true;
-    if (ret->kind != STEP_DEPLOY || ret->options.grow || ret->options.keep_count ||
+    if (ret->kind != STEP_DEPLOY || ret->options.keep_count ||
         !job_take_string(job_get(object, "url"), source->url, sizeof(source->url), NULL) || !http_is_url(source->url))
         return false;
     if (sum &&

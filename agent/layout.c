@@ -219,3 +219,24 @@ int layout_make(struct manifest *m, const struct layout_target *target, const st
             return -1;
     return check_overlaps(m, ret, f);
 }
+
+int layout_grow_last(struct manifest *m, const struct layout_target *target, int which, struct failure *f)
+{
+    struct manifest_partition *last = m->count ? &m->partitions[m->count - 1] : NULL;
+    uint64_t limit;
+
+    if (which > 0 && (!last || (int)last->number != which))
+        return fail(f, "bad-layout",
+                    "partition %d is to grow, but it is not the last one on the disk, the only one of a streamed image "
+                    "that can grow",
+                    which);
+    if (!last || which == DEPLOY_GROW_NONE || !strcmp(m->table, "none"))
+        return 0;
+    if (which == DEPLOY_GROW_AUTO && !grows_by_itself(last))
+        return 0;
+    limit = find_limit(m, target);
+    if (limit < end_of(last) + LAYOUT_ALIGN)
+        return 0;
+    last->size += layout_align_down(limit - end_of(last));
+    return 1;
+}

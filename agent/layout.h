@@ -31,6 +31,11 @@ struct layout_target {
 int layout_make(struct manifest *m, const struct layout_target *target, const struct deploy_layout *options,
                 struct layout *ret, struct failure *f);
 
+/* Of a disk whose partitions are where they are to stay: gives the last partition what lies behind it. `which` is as
+ * in struct deploy_layout. Returns 1 when it has grown; 0 when it has not, because there is too little room, nobody
+ * wants it or it is none that grows by itself; -1 with *f ("bad-layout": `which` names another one). */
+int layout_grow_last(struct manifest *m, const struct layout_target *target, int which, struct failure *f);
+
 /* Leaves of `m`, a disk's table, only the partitions whose numbers are in `options->keep`. Returns 0, or -1 with *f
  * ("bad-layout") when one does not exist. */
 int layout_select_kept(struct manifest *m, const struct deploy_layout *options, struct failure *f);

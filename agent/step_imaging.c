@@ -113,6 +113,7 @@ static int stream(const struct step_work *w, const char *const *disks, unsigned 
                                                        .sha256 = source->sha256[0] ? source->sha256 : NULL,
                                                        .unchecked = source->unchecked},
                                             .disk = disks[0],
+                                            .grow = w->step->options.grow,
                                             .personalise = w->step->options.no_identity ? NULL : personalise,
                                             .arg = (void *)w};
 

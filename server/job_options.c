@@ -138,9 +138,8 @@ int job_options_check_image(const json_t *step, struct refusal *r)
                       image ? ", not both" : ", and neither is given");
     if (image)
         return 0;
-    if (json_object_get(step, "grow") || json_object_get(step, "keep") ||
-        json_array_size(json_object_get(step, "disks")) > 1)
+    if (json_object_get(step, "keep") || json_array_size(json_object_get(step, "disks")) > 1)
         return refuse(r, 400, "bad-request",
-                      "a \"source\" is one disk as a whole: no \"grow\", no \"keep\", no several \"disks\"");
+                      "a \"source\" is one disk as a whole: no \"keep\", no several \"disks\"");
     return 0;
 }

@@ -104,9 +104,9 @@ def target(work, tmp_path):
     return path
 
 
-def deploy(source, disk, *options):
-    return subprocess.run([AGENT, "deploy", "--yes", "--source", str(source), *options, str(disk)], text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+def deploy(source, disk, *options, grow="none"):
+    return subprocess.run([AGENT, "deploy", "--yes", "--source", str(source), "--grow", grow, *options, str(disk)],
+                          text=True, env=ENV, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
 
 
 def whole(disk, work):
@@ -266,7 +266,7 @@ def test_stopped_in_the_middle(work, target, number):
     gone = threading.Event()
     s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Silent)
     threading.Thread(target=s.serve_forever, daemon=True).start()
-    agent = subprocess.Popen([AGENT, "deploy", "--yes", "--no-checksum", "--json", "--source",
+    agent = subprocess.Popen([AGENT, "deploy", "--yes", "--no-checksum", "--json", "--grow", "none", "--source",
                               f"http://127.0.0.1:{s.server_port}/disk.raw", target], stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, text=True)
     for line in agent.stdout:
@@ -282,3 +282,70 @@ def test_stopped_in_the_middle(work, target, number):
     unbootable(target)
     assert deploy(work / "disk.raw", target).returncode == 0
     whole(target, work)
+
+
+def grown_files(disk, start, tmp_path):
+    """Checks the ext4 at `start` and returns its size in bytes and the names in its root."""
+    volume = tmp_path / "volume"
+    volume.write_bytes(disk.read_bytes()[start:])
+    shell("e2fsck -fn volume", tmp_path)
+    info = subprocess.run(["dumpe2fs", "-h", volume], env=ENV, capture_output=True, text=True, check=True).stdout
+    fields = dict(line.split(":", 1) for line in info.splitlines() if ":" in line)
+    names = subprocess.run(["debugfs", "-R", "ls -p /", volume], env=ENV, capture_output=True, text=True, check=True)
+    return int(fields["Block count"]) * int(fields["Block size"]), names.stdout.count("/f")
+
+
+@pytest.mark.parametrize("name", ["disk.raw", "disk.raw.xz", "deflate.qcow2"])
+def test_grows(work, target, tmp_path, name):
+    """The last partition and its file system get the rest of a larger disk, which ends with the table's backup."""
+    done = deploy(work / name, target, grow="auto")
+    assert done.returncode == 0, done.stderr
+    assert "partition 2 grows from 29360128 to" in done.stdout
+    check = subprocess.run(["sgdisk", "-v", "-p", target], env=ENV, capture_output=True, text=True)
+    assert "No problems found" in check.stdout, check.stdout
+    assert target.read_bytes()[:446] == (work / "disk.raw").read_bytes()[:446]
+    size, files = grown_files(target, 9 * MIB, tmp_path)
+    assert size == 46 * MIB and files == 60
+    for number in ("1", "2"):
+        there, wanted = (subprocess.run(["sgdisk", "-i", number, d], env=ENV, capture_output=True, text=True).stdout
+                         for d in (target, work / "disk.raw"))
+        assert [line for line in there.splitlines() if "GUID" in line or "name" in line] == [
+            line for line in wanted.splitlines() if "GUID" in line or "name" in line]
+
+
+def test_grows_what_it_is_told_to(work, target, tmp_path):
+    assert deploy(work / "disk.raw", target, grow="2").returncode == 0
+    assert grown_files(target, 9 * MIB, tmp_path)[0] == 46 * MIB
+    refused = deploy(work / "disk.raw", target, grow="1")
+    assert refused.returncode == 1 and "bad-layout" in refused.stderr and "partition 1" in refused.stderr
+    unbootable(target)
+
+
+@pytest.mark.parametrize("kind", ["primary", "logical"])
+def test_grows_in_an_mbr(work, target, tmp_path, kind):
+    """Of a logical partition the extended one grows, too, and its boot record says so."""
+    disk = tmp_path / "mbr.raw"
+    extended = "start=18432,size=59392,type=5\nstart=20480,size=57344,type=83" if kind == "logical" else \
+        "start=20480,size=57344,type=83"
+    (tmp_path / "layout").write_text(f"label: dos\nstart=2048,size=16384,type=c\n{extended}\n")
+    shell(f"truncate -s 40M mbr.raw; sfdisk -q mbr.raw < layout; dd if={work}/p1 of=mbr.raw bs=1M seek=1 conv=notrunc; "
+          f"dd if={work}/p2 of=mbr.raw bs=1M seek=10 conv=notrunc", tmp_path)
+    done = deploy(disk, target, "--no-checksum", grow="auto")
+    assert done.returncode == 0, done.stderr
+    check = subprocess.run(["sfdisk", "-V", target], env=ENV, capture_output=True, text=True)
+    assert check.returncode == 0, check.stdout + check.stderr
+    table = subprocess.run(["sfdisk", "-d", target], env=ENV, capture_output=True, text=True).stdout
+    assert f"start=       20480, size=       {46 * 2048}" in table, table
+    size, files = grown_files(target, 10 * MIB, tmp_path)
+    assert size == 46 * MIB and files == 60
+
+
+def test_what_cannot_grow(work, target, tmp_path):
+    """A partition behind the root, which would have to move, and one that nobody wants larger."""
+    disk = tmp_path / "swap.raw"
+    shell(f"truncate -s 44M swap.raw; sgdisk -n1:2048:+8M -n2:18432:+28M -n3:0:+2M -t3:8200 swap.raw; "
+          f"dd if={work}/p2 of=swap.raw bs=1M seek=9 conv=notrunc", tmp_path)
+    assert deploy(disk, target, "--no-checksum", grow="auto").returncode == 0
+    assert target.read_bytes()[9 * MIB:37 * MIB] == (work / "p2").read_bytes()
+    assert deploy(work / "p2", target, "--no-checksum", grow="auto").returncode == 0
+    assert target.read_bytes()[:28 * MIB] == (work / "p2").read_bytes()

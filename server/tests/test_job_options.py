@@ -60,7 +60,6 @@ def test_a_source_instead_of_an_image(ready):
     ("deploy", None, {"source": {"url": "http://x/y", "unchecked": 1}}),
     ("deploy", None, {"source": {"url": "http://x/y", "token": "z"}}),
     ("deploy", "debian", {"source": {"url": "http://x/y"}}),
-    ("deploy", None, {"source": {"url": "http://x/y"}, "grow": 1}),
     ("deploy", None, {"source": {"url": "http://x/y"}, "keep": [1]}),
     ("deploy", None, {"source": {"url": "http://x/y"}, "disks": [{"serial": "a"}, {"serial": "b"}]}),
     ("capture", None, {"source": {"url": "http://x/y"}}), ("deploy", None, {}),
@@ -78,10 +77,11 @@ def test_the_command(ready):
     assert (view["steps"][0]["grow"], view["steps"][0]["keep"]) == ("none", [1, 2])
     shown = ready.slipway("job", "show", str(view["id"])).stdout
     assert 'step 1: deploy, image: "debian", grow: "none", keep: [1,2]\nfinish: reboot\n' in shown
-    done = ready.slipway("deploy", "https://x.example/a.raw.xz", "pc-b", "--sha256", SUM)
+    done = ready.slipway("deploy", "https://x.example/a.raw.xz", "pc-b", "--sha256", SUM, "--grow", "none")
     assert done.returncode == 0 and "deploy https://x.example/a.raw.xz on pc-b" in done.stdout
+    assert ready.admin("GET", "/jobs?machine=pc-b").json["jobs"][0]["steps"][0]["grow"] == "none"
     assert ready.slipway("deploy", "debian", "pc-b", "--no-checksum").returncode == 2
-    done = ready.slipway("deploy", "https://x.example/a.raw.xz", "pc-b", "--grow", "1")
+    done = ready.slipway("deploy", "https://x.example/a.raw.xz", "pc-b", "--keep", "1")
     assert done.returncode == 1 and "one disk as a whole" in done.stderr
     done = ready.slipway("capture", "pc-c", "other", "--level", "fast")
     assert done.returncode == 1 and "1 to 19" in done.stderr
