@@ -28,6 +28,7 @@ void slipway_main(void)
                                           .own_name = "bstrap.0",
                                           .next_name = "slipway.0",
                                           .has_next_layer = true,
+                                          .protocols = &download_tftp,
                                           .start = start};
 
     program_run(&bstrap);

@@ -55,11 +55,3 @@ bool error_report_line(const struct error_detail *error, unsigned columns, unsig
            field_line("  Cause:    ", e->cause, columns, &line, t) ||
            field_line("  Cure:     ", e->cure, columns, &line, t);
 }
-
-void error_report_fall_back(struct text *t, const struct error_detail *error)
-{
-    text_string(t, "MTFTP failed, TFTP follows: ");
-    text_string(t, error_text(error->code)->name);
-    text_string(t, ", ");
-    text_string(t, error->received);
-}

@@ -10,7 +10,4 @@
  * last line. */
 bool error_report_line(const struct error_detail *error, unsigned columns, unsigned line, struct text *t);
 
-/* Appends the line that says why a transfer goes on by TFTP (PXE 2.1: what a client does whose MTFTP fails). */
-void error_report_fall_back(struct text *t, const struct error_detail *error);
-
 #endif

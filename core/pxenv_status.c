@@ -94,3 +94,28 @@ void pxenv_status_text(struct text *t, uint16_t status)
     text_hex(t, status, status > 0xff ? 4 : 2);
     text_char(t, ')');
 }
+
+enum pxe_error pxenv_status_error(uint16_t status)
+{
+    switch (status) {
+    case 0x06: /* OUT_OF_RESOURCES */
+        return SLIPWAY_E04;
+    case 0x11: /* ARP_TIMEOUT */
+    case 0x30: /* TFTP_CANNOT_ARP_ADDRESS */
+        return PXE_E11;
+    case 0x32: /* TFTP_OPEN_TIMEOUT */
+    case 0x38: /* TFTP_CANNOT_OPEN_CONNECTION */
+        return PXE_E32;
+    case 0x35: /* TFTP_READ_TIMEOUT */
+    case 0x39: /* TFTP_CANNOT_READ_FROM_CONNECTION */
+        return PXE_E35;
+    case 0x36: /* TFTP_ERROR_OPCODE */
+        return PXE_E36;
+    case 0x3b: /* TFTP_FILE_NOT_FOUND */
+        return PXE_E3B;
+    case 0x3c: /* TFTP_ACCESS_VIOLATION */
+        return PXE_E3C;
+    default:
+        return PXE_E99;
+    }
+}

@@ -7,8 +7,8 @@
 #include <efi.h>
 
 #include "core/http_response.h"
+#include "core/transfer.h"
 #include "core/url.h"
-#include "efi/transfer.h"
 
 /* `what`, and the firmware's status unless that is EFI_SUCCESS. */
 void http_fail(struct transfer *t, const struct url *url, enum pxe_error code, const char *what, EFI_STATUS status);

@@ -3,12 +3,11 @@
 #include "core/progress_line.h"
 #include "efi/clock.h"
 #include "efi/console.h"
-#include "efi/download_memory.h"
+#include "efi/download_host.h"
 #include "efi/http.h"
 #include "efi/http_failure.h"
 #include "efi/ip4_config.h"
 #include "efi/system.h"
-#include "efi/transfer.h"
 
 /* Without a byte for so long the server is gone. */
 #define SILENCE_MS 10000
@@ -47,13 +46,13 @@ static void show_asking(const struct transfer *t, const struct url *url)
     console_update(line);
 }
 
-static void begin(struct transfer *t, const struct nic *nic, const struct net_config *net, struct ip4 server)
+static void begin(struct transfer *t)
 {
+    const struct download_context *c = t->host->context;
     struct session *s = t->private = system_allocate(sizeof(*s));
     struct text text;
     EFI_STATUS status;
 
-    (void)server;
     if (!s) {
         transfer_fail_memory(t);
         return;
@@ -64,13 +63,13 @@ static void begin(struct transfer *t, const struct nic *nic, const struct net_co
         return;
     }
     http_response_init(&s->response);
-    status = http_open(&s->http, nic, net);
+    status = http_open(&s->http, c->nic, c->net);
     if (status != EFI_SUCCESS) {
         http_fail_open(t, &s->url, status);
         return;
     }
-    if (ip4_is_zero(s->url.address) || !net_config_is_local(net, s->url.address))
-        ip4_config_lend(nic, net);
+    if (ip4_is_zero(s->url.address) || !net_config_is_local(c->net, s->url.address))
+        ip4_config_lend(c->nic, c->net);
     show_asking(t, &s->url);
     status = http_get(&s->http, t->file->path, &s->url);
     if (status != EFI_SUCCESS)
@@ -116,13 +115,13 @@ static void take_head(struct transfer *t, EFI_STATUS status)
         return;
     }
     code = http_take_head(&s->http, &s->response);
-    if (!http_response_begin(&s->response, code, TRANSFER_SIZE_MAX)) {
+    if (!http_response_begin(&s->response, code, t->host->max_size)) {
         http_fail_response(t, &s->url, &s->response);
         return;
     }
     t->has_size = true;
     t->size = s->response.size;
-    if (t->size && !download_reserve(t->file, t->size, 0))
+    if (t->size && !download_reserve(NULL, t->file, t->size, 0))
         transfer_fail_memory(t);
     else
         ask_body(t);
@@ -187,4 +186,4 @@ static void end(struct transfer *t)
     system_free(s);
 }
 
-const struct transfer_kind http_transfer = {begin, pump, end};
+const struct transfer_kind http_transfer = {"HTTP", NULL, begin, pump, NULL, end};

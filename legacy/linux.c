@@ -151,7 +151,8 @@ static bool download(const struct net_config *net, const struct boot_entry *entr
     files[0].path = entry->linux_path;
     for (unsigned i = 0; i < entry->initrd_count; i++)
         files[i + 1].path = entry->initrd[i];
-    return download_all(net, net->boot_server, files, 1 + entry->initrd_count, INITRD_HIGHEST, ret_error);
+    return download_all(net, net->boot_server, &download_protocols, files, 1 + entry->initrd_count, INITRD_HIGHEST,
+                        ret_error);
 }
 
 void linux_boot(const struct pxe_client *client, const struct net_config *net, const struct boot_entry *entry,

@@ -2,7 +2,6 @@
 /* slipway.0: starts boot entries and boot programs. */
 #include "core/boot_entry.h"
 #include "legacy/linux.h"
-#include "legacy/mtftp.h"
 #include "legacy/nbp.h"
 #include "legacy/program.h"
 
@@ -22,7 +21,7 @@ void slipway_main(void)
     static const struct program slipway = {.name = "Slipway " SLIPWAY_VERSION " (BIOS)",
                                            .user_class = "Slipway",
                                            .own_name = "slipway.0",
-                                           .fetch_multicast = mtftp_fetch,
+                                           .protocols = &download_protocols,
                                            .start = start};
 
     program_run(&slipway);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "legacy/program.h"
 
-#include "core/error_report.h"
 #include "core/failure.h"
-#include "core/url.h"
 #include "legacy/a20.h"
 #include "legacy/client.h"
 #include "legacy/clock.h"
@@ -30,35 +28,14 @@ static void print_greeting(const char *name)
     console_heading(line);
 }
 
-/* Downloads the boot file, by multicast first where its server has that. */
-static bool fetch(const struct program *p, const struct net_config *net, struct download *file,
-                  struct error_detail *ret_error)
-{
-    const struct pxe_mtftp *mtftp = &client.plan.mtftp;
-    char line[256];
-    struct text t;
-
-    if (p->fetch_multicast && pxe_mtftp_usable(mtftp) && !url_is_url(file->path)) {
-        if (p->fetch_multicast(net, net->boot_server, mtftp, file, PROGRAM_MEMORY_END, ret_error))
-            return true;
-        if (ret_error->code == PXE_EA0)
-            return false;
-        text_init(&t, line, sizeof(line));
-        error_report_fall_back(&t, ret_error);
-        text_char(&t, '\n');
-        console_print(line);
-    }
-    return download_all(net, net->boot_server, file, 1, PROGRAM_MEMORY_END, ret_error);
-}
-
 static void boot_file(const struct program *p, struct error_detail *ret_error)
 {
-    struct download file = {.path = client.plan.file};
+    struct download file = {.path = client.plan.file, .mtftp = &client.plan.mtftp};
     struct net_config net = client.net;
 
     net.boot_server = client.plan.server;
     memory_map()->taken_count = 0;
-    if (!fetch(p, &net, &file, ret_error))
+    if (!download_all(&net, net.boot_server, p->protocols, &file, 1, PROGRAM_MEMORY_END, ret_error))
         return;
     p->start(&client, &net, &file, ret_error);
     if (ip4_is_zero(ret_error->server))

@@ -14,9 +14,7 @@ struct program {
     const char *own_name;   /* of struct pxe_client_config */
     const char *next_name;  /* of struct pxe_client_config */
     bool has_next_layer;    /* of struct pxe_client_config */
-    /* mtftp_fetch (mtftp.h), for programs that have room for it; NULL: boot files come by TFTP only. */
-    bool (*fetch_multicast)(const struct net_config *net, struct ip4 server, const struct pxe_mtftp *mtftp,
-                            struct download *file, uint64_t high, struct error_detail *ret_error);
+    const struct download_protocols *protocols; /* by which the boot file comes */
     /* Starts `file`, which is what client->plan names; `net` with its boot server. Returns only when that failed:
      * *ret_error says why. */
     void (*start)(const struct pxe_client *client, const struct net_config *net, const struct download *file,

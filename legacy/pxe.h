@@ -16,7 +16,12 @@ enum pxe_function {
     PXE_UDP_WRITE = 0x33,
     PXE_UNLOAD_STACK = 0x70,
     PXE_GET_CACHED_INFO = 0x71,
-    PXE_FILE_API_CHECK = 0xe6, /* iPXE's own */
+    /* iPXE's own */
+    PXE_FILE_OPEN = 0xe0,
+    PXE_FILE_CLOSE = 0xe1,
+    PXE_FILE_READ = 0xe3,
+    PXE_GET_FILE_SIZE = 0xe4,
+    PXE_FILE_API_CHECK = 0xe6,
 };
 
 enum pxe_cached_packet { PXE_CACHED_DISCOVER = 1, PXE_CACHED_ACK = 2, PXE_CACHED_REPLY = 3 };

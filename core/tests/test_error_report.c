@@ -33,17 +33,6 @@ static void a_report_says_all(void **state)
     assert_non_null(strstr(report, "\n  Cure:     "));
 }
 
-static void a_fall_back_has_a_line(void **state)
-{
-    struct error_detail error = {.code = PXE_E32, .received = "no answer"};
-    struct text t;
-
-    (void)state;
-    text_init(&t, report, sizeof(report));
-    error_report_fall_back(&t, &error);
-    assert_string_equal(report, "MTFTP failed, TFTP follows: PXE-E32, no answer");
-}
-
 static void what_is_unknown_is_left_out(void **state)
 {
     (void)state;
@@ -84,7 +73,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_report_says_all),
-        cmocka_unit_test(a_fall_back_has_a_line),
         cmocka_unit_test(what_is_unknown_is_left_out),
         cmocka_unit_test(long_values_are_broken_at_blanks),
         cmocka_unit_test(a_word_without_blanks_stays_whole),

@@ -69,12 +69,28 @@ static void every_status_has_one_name(void **state)
     }
 }
 
+static void a_status_is_told_as_an_error(void **state)
+{
+    static const struct {
+        uint16_t status;
+        enum pxe_error code;
+    } known[] = {
+        {0x06, SLIPWAY_E04}, {0x11, PXE_E11}, {0x30, PXE_E11}, {0x32, PXE_E32}, {0x35, PXE_E35}, {0x36, PXE_E36},
+        {0x38, PXE_E32},     {0x39, PXE_E35}, {0x3b, PXE_E3B}, {0x3c, PXE_E3C}, {0x01, PXE_E99}, {0xd4, PXE_E99},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        assert_int_equal(pxenv_status_error(known[i].status), known[i].code);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_and_numbers),
         cmocka_unit_test(statuses_without_a_name),
         cmocka_unit_test(every_status_has_one_name),
+        cmocka_unit_test(a_status_is_told_as_an_error),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
