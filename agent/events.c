@@ -15,6 +15,7 @@
 #include "agent/http.h"
 #include "agent/progress_bar.h"
 #include "agent/server_notice.h"
+#include "agent/system_json.h"
 
 #define QUEUE_MAX 32
 #define ANSWER_LIMIT 65536
@@ -96,7 +97,8 @@ static void set_text(json_t *object, const char *key, const char *text)
     json_object_set_new(object, key, value ? value : json_string("(text is not UTF-8)"));
 }
 
-void events_finish(struct events *e, const char *step, unsigned number, const struct failure *why)
+/* `systems` is taken over and may be NULL. */
+static void finish(struct events *e, const char *step, unsigned number, const struct failure *why, json_t *systems)
 {
     const char *result = !why ? "succeeded" : strcmp(why->reason, "cancelled") == 0 ? "cancelled" : "failed";
     json_t *object;
@@ -109,8 +111,20 @@ void events_finish(struct events *e, const char *step, unsigned number, const st
         set_text(object, "reason", known_reason(why->reason));
         set_text(object, "message", why->message);
     }
+    if (systems)
+        json_object_set_new(object, "systems", systems);
     enqueue(e, object);
     pthread_mutex_unlock(&e->lock);
+}
+
+void events_finish(struct events *e, const char *step, unsigned number, const struct failure *why)
+{
+    finish(e, step, number, why, NULL);
+}
+
+void events_finish_found(struct events *e, const char *step, unsigned number, const struct system_list *found)
+{
+    finish(e, step, number, NULL, system_list_format(found->list, found->count, true));
 }
 
 void events_progress(struct events *e, const struct progress_report *r)

@@ -13,6 +13,7 @@
 #include "agent/failure.h"
 #include "agent/job.h"
 #include "agent/progress.h"
+#include "agent/system.h"
 
 struct events;
 
@@ -27,6 +28,9 @@ unsigned events_continued(struct events *e);
 
 /* `why` NULL: succeeded; reason "cancelled": cancelled; else failed. */
 void events_finish(struct events *e, const char *step, unsigned number, const struct failure *why);
+
+/* A step that succeeded, with the operating systems that it found. */
+void events_finish_found(struct events *e, const char *step, unsigned number, const struct system_list *found);
 
 /* Takes a copy. Never blocks for longer than a copy takes. */
 void events_progress(struct events *e, const struct progress_report *r);

@@ -21,13 +21,16 @@ static int personalise(void *arg, const char *const *paths, const char *const *f
                                 .boot_mac = w->machine->inventory.boot_mac,
                                 .confirm_token = w->job->confirm_token,
                                 .job = w->job->id};
-    int result;
+    struct system_list found;
 
     console_progress_end();
     events_start(w->events, "identity", 0);
-    result = identity_write(&id, paths, fs_types, count, NULL, f);
-    events_finish(w->events, "identity", 0, result == 0 ? NULL : f);
-    return result;
+    if (identity_write(&id, paths, fs_types, count, &found, f)) {
+        events_finish(w->events, "identity", 0, f);
+        return -1;
+    }
+    events_finish_found(w->events, "identity", 0, &found);
+    return 0;
 }
 
 /* What mounting and imaging need beyond the hardware's drivers; all of it may be built into the kernel. */

@@ -75,6 +75,20 @@ static void show_disks(const json_t *disks)
     table_print(&t);
 }
 
+static void show_systems(struct table *t, const json_t *systems)
+{
+    const json_t *system;
+    size_t i;
+
+    json_array_foreach(systems, i, system)
+    {
+        table_cell(t, "system");
+        table_cell(t, "%s%s%s on partition %lld of disk %lld", member(system, "name"), member(system, "arch")[0] ? ", " : "",
+                   member(system, "arch"), (long long)json_integer_value(json_object_get(system, "partition")),
+                   (long long)json_integer_value(json_object_get(system, "disk")) + 1);
+    }
+}
+
 static void show_one(const json_t *m)
 {
     static const char *const headings[] = {"MACHINE", "", NULL};
@@ -95,6 +109,7 @@ static void show_one(const json_t *m)
         table_cell(&t, "boot file"),
             table_cell(&t, "%s, fetched by %s at %s", member(boot, "file"), member(boot, "from"), member(boot, "time"));
     table_cell(&t, "product"), table_cell(&t, "%s %s", member(inventory, "vendor"), member(inventory, "product"));
+    show_systems(&t, json_object_get(m, "systems"));
     json_object_foreach(json_object_get(m, "identity"), key, value)
     {
         char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_COMPACT);

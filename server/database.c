@@ -20,7 +20,7 @@ static int failed(struct database *db, struct refusal *r, const char *sql)
 
 static int migrate(struct database *db, struct refusal *r)
 {
-    static const char *const schemas[DATABASE_VERSION] = {SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4};
+    static const char *const schemas[DATABASE_VERSION] = {SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA_5};
     json_t *row = database_row(db, r, "PRAGMA user_version", "");
     json_int_t version = json_integer_value(json_object_get(row, "user_version"));
 

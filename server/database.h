@@ -12,7 +12,7 @@
 
 struct database;
 
-#define DATABASE_VERSION 4
+#define DATABASE_VERSION 5
 
 /* Opens or creates `path`. Returns NULL with *r when it cannot be opened, or is of a newer version than this program.
  */

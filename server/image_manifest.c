@@ -14,6 +14,7 @@
 #include "server/files.h"
 #include "server/index.h"
 #include "server/jobs.h"
+#include "server/machine_systems.h"
 #include "server/log.h"
 #include "server/staging.h"
 
@@ -256,12 +257,15 @@ static int check_and_publish(struct server *s, const json_t *job, json_t *m, con
         return -1;
     staging_path(s, row_integer(job, "id"), NULL, folder);
     remove_others(all, folder);
+    rc = staging_write(s, row_integer(job, "id"), "manifest.json", data, size, r) || chunks_sync(s, r) ? -1 : 0;
+    if (rc == 0) {
+        server_lock(s);
+        rc = publish(s, job, r);
+        if (rc == 0)
+            machine_systems_of_disks(s, row_integer(job, "machine"), all);
+        server_unlock(s);
+    }
     json_decref(all);
-    if (staging_write(s, row_integer(job, "id"), "manifest.json", data, size, r) || chunks_sync(s, r))
-        return -1;
-    server_lock(s);
-    rc = publish(s, job, r);
-    server_unlock(s);
     return rc;
 }
 

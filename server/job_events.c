@@ -8,6 +8,7 @@
 #include "server/job_steps.h"
 #include "server/jobs.h"
 #include "server/log.h"
+#include "server/machine_systems.h"
 #include "server/names.h"
 
 #define MESSAGE_MAX 1024
@@ -17,6 +18,7 @@ struct event {
     int64_t number; /* of the step in the job's list, from 1; 0: none of them */
     const char *event, *step, *message;
     const char *result, *reason; /* NULL unless a finish */
+    const json_t *systems;       /* NULL: it says nothing of them */
     bool ends_job;
 };
 
@@ -36,6 +38,9 @@ static int read_finish(struct event *e, json_t *body, struct refusal *r)
         return refuse(r, 400, "bad-request", "\"reason\" must be a word");
     if (strcmp(e->result, "failed") == 0 && !e->reason[0])
         return refuse(r, 400, "bad-request", "a finish that failed needs a \"reason\"");
+    e->systems = json_object_get(body, "systems");
+    if (e->systems && !machine_systems_valid(e->systems))
+        return refuse(r, 400, "bad-request", "\"systems\" must be a list of operating systems");
     return 0;
 }
 
@@ -81,6 +86,8 @@ static int save(struct server *s, const json_t *job, const struct event *e, json
         return -1;
     if (e->number && e->result && strcmp(e->result, "succeeded") == 0 &&
         database_run(s->database, r, "UPDATE jobs SET done = MAX(done, ?) WHERE id = ?", "ii", e->number, id) < 0)
+        return -1;
+    if (e->systems && machine_systems_keep(s, row_integer(job, "machine"), e->systems, r))
         return -1;
     if (strcmp(e->event, "progress") != 0)
         return 0;

@@ -92,12 +92,13 @@ json_t *machines_describe(struct server *s, json_t *row, struct refusal *r)
     json_t *boot = boots_last(s, id, r);
 
     if (macs && job && boot) {
-        answer = json_pack("{s:I, s:s, s:O, s:s?, s:s, s:s, s:o, s:O?, s:o, s:o, s:O, s:O?, s:O}", "id", (json_int_t)id, "name",
-                           row_text(row, "name"), "macs", macs, "uuid", json_string_value(json_object_get(row, "uuid")),
-                           "address", row_text(row, "address"), "state", state_word(row, job), "last_seen",
-                           row_time(row, "last_seen"), "disks", json_object_get(inventory, "disks"), "fields",
-                           parsed(row, "fields"), "identity", machine_identity_show(row), "inventory", inventory, "job", json_object_get(job, "id"), "boot",
-                           boot);
+        answer = json_pack("{s:I, s:s, s:O, s:s?, s:s, s:s, s:o, s:O?, s:o, s:o, s:o, s:O, s:O?, s:O}", "id",
+                           (json_int_t)id, "name", row_text(row, "name"), "macs", macs, "uuid",
+                           json_string_value(json_object_get(row, "uuid")), "address", row_text(row, "address"),
+                           "state", state_word(row, job), "last_seen", row_time(row, "last_seen"), "disks",
+                           json_object_get(inventory, "disks"), "fields", parsed(row, "fields"), "identity",
+                           machine_identity_show(row), "systems", parsed(row, "systems"), "inventory", inventory, "job",
+                           json_object_get(job, "id"), "boot", boot);
         if (!answer)
             refuse(r, 500, "internal", "out of memory");
     }

@@ -69,4 +69,11 @@
     "PRAGMA user_version = 4;"                                                                                         \
     "COMMIT;"
 
+/* The operating systems that a machine's agent saw last. */
+#define SCHEMA_5                                                                                                       \
+    "BEGIN IMMEDIATE;"                                                                                                 \
+    "ALTER TABLE machines ADD COLUMN systems TEXT NOT NULL DEFAULT '[]';"                                              \
+    "PRAGMA user_version = 5;"                                                                                         \
+    "COMMIT;"
+
 #endif

@@ -145,11 +145,12 @@ class Slipwayd:
 
 
 def make_version_3(db):
-    """Takes out of a database what version 4 brought, so that slipwayd has to bring it again."""
+    """Takes out of a database what versions 4 and 5 brought, so that slipwayd has to bring it again."""
     db.execute("DROP INDEX jobs_one_per_machine")
     for column in ("steps", "boot_order", "confirm_token", "done", "continued"):
         db.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
-    db.execute("ALTER TABLE machines DROP COLUMN identity")
+    for column in ("identity", "systems"):
+        db.execute(f"ALTER TABLE machines DROP COLUMN {column}")
     db.execute("ALTER TABLE jobs ADD COLUMN disk TEXT")
     db.execute("CREATE UNIQUE INDEX jobs_one_per_machine ON jobs(machine) WHERE state IN ('queued', 'running', 'cancelling')")
     db.execute("PRAGMA user_version = 3")

@@ -103,6 +103,21 @@ def test_a_streamed_source_comes_up_as_itself(server, work, web):
           "[ $(debugfs -R 'cat /etc/hostname' t1) = pc-a ]; debugfs -R 'cat /slipway.cfg' t1 > cfg;"
           "debugfs -R 'dump /f40 f40' t1; cmp f40 tree/f40", work)
     assert f"{web}/disk.qcow2" in (work / "cfg").read_text()
+    system, = server.admin("GET", "/machines/pc-a").json["systems"]
+    assert (system["name"], system["kind"], system["disk"], system["partition"]) == ("Debian", "linux", 0, 1)
+
+
+def test_a_machine_is_known_by_its_systems(server, work):
+    """From the manifest of a capture."""
+    slipway(server, "capture", "pc-a", "image")
+    assert server.admin("GET", "/machines/pc-a").json["systems"] == []
+    agent = run(server, work / "disk")
+    assert agent.returncode == 0, agent.stdout
+    system, = server.admin("GET", "/machines/pc-a").json["systems"]
+    assert (system["name"], system["kind"], system["disk"], system["partition"]) == ("Debian", "linux", 0, 1)
+    shown = subprocess.run([BUILD / "slipway", "--socket", server.socket, "machine", "show", "pc-a"], text=True,
+                           capture_output=True, timeout=60, env=ENV).stdout
+    assert "Debian on partition 1 of disk 1" in shown
 
 
 def test_a_source_with_another_checksum(server, work, web):

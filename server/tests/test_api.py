@@ -211,6 +211,17 @@ def test_success_without_an_image_is_not_believed(server):
     assert (shown["state"], shown["reason"]) == ("failed", "bad-image")
 
 
+def test_systems_of_a_machine(server):
+    job = server.running("capture", "debian", "pc-a", A)
+    good = {"kind": "linux", "name": "Debian", "partition": 2, "disk": 0, "sysprepped": False}
+    for bad in ({}, "x", [1], [{}], [{"kind": "linux"}], [{**good, "name": "x" * 300}], [{**good, "more": {}}], [good] * 17):
+        assert server.event(job, 1, "finish", "identity", result="succeeded", systems=bad).status == 400, bad
+    assert server.event(job, 1, "finish", "identity", result="succeeded", systems=[good]).status == 200
+    assert server.admin("GET", "/machines/pc-a").json["systems"] == [good]
+    assert server.event(job, 2, "finish", "deploy", result="succeeded").status == 200
+    assert server.admin("GET", "/machines/pc-a").json["systems"] == [good]
+
+
 def test_events(server):
     job = server.running("capture", "debian", "pc-a", A)
     assert server.event(job, 1, "start").json == {"cancel": False}
