@@ -10,8 +10,9 @@
 
 static const char usage[] = "Usage: slipway-agent export --store WHERE --image NAME [--split SIZE] FILE\n"
                             "\n"
-                            "Writes a stored image of one disk to FILE as a raw disk, or to a set of files\n"
-                            "none of which is larger than SIZE: FILE.img, FILE.002, FILE.003 and so on.\n"
+                            "Writes a stored image to FILE as a raw disk, or to a set of files none of which\n"
+                            "is larger than SIZE: FILE.img, FILE.002, FILE.003 and so on. Further disks of\n"
+                            "an image go to FILE-disk2 (FILE-disk2.img), FILE-disk3 and so on.\n"
                             "\"import\" and \"deploy --source\" read both back.\n"
                             "\n"
                             "  --store WHERE   where images live: a server (http://host:8077) or a directory\n"

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/cmd_options.h"
 #include "agent/cmd_output.h"
@@ -21,19 +22,10 @@ static const char usage[] = "Usage: slipway-agent inspect [--json] DISK\n"
                             "  --store WHERE   where images live: a server (http://host:8077) or a directory\n"
                             "  --image NAME    the image\n"
                             "  --token TEXT    the server's permission, if it asks for one\n"
-                            "  --json          one JSON object, in the form of an image's manifest\n"
+                            "  --json          a JSON object in the form of an image's manifest for each disk\n"
                             "  --help\n"
                             "\n"
                             "Exit status: 0 done; 1 failed; 2 wrong command line.\n";
-
-static int inspect_image(const struct cmd_options *o, struct manifest *ret, struct failure *f)
-{
-    struct store *s = store_open(o->store, o->token, cmd_output_retry, NULL, f);
-    int result = s ? image_fetch_manifest(s, o->image, ret, f) : -1;
-
-    store_close(s);
-    return result;
-}
 
 static int print(const struct manifest *m, bool json, struct failure *f)
 {
@@ -51,10 +43,49 @@ static int print(const struct manifest *m, bool json, struct failure *f)
     return 0;
 }
 
+/* An image of several disks has a manifest for each. */
+static int show_manifests(const struct cmd_options *o, struct store *s, struct manifest list[2], struct failure *f)
+{
+    struct manifest *first = &list[0], *other = &list[1];
+
+    if (image_fetch_manifest(s, o->image, first, f) || print(first, o->json, f))
+        return -1;
+    for (unsigned i = 0; i < first->further_count; i++) {
+        memset(other, 0, sizeof(*other));
+        if (image_fetch_further(s, first, i, other, f))
+            return -1;
+        if (!o->json)
+            printf("\ndisk %u of %u\n", i + 2, first->further_count + 1);
+        if (print(other, o->json, f))
+            return -1;
+    }
+    return 0;
+}
+
+static int show_image(const struct cmd_options *o, struct manifest list[2], struct failure *f)
+{
+    struct store *s = store_open(o->store, o->token, cmd_output_retry, NULL, f);
+    int result = s ? show_manifests(o, s, list, f) : -1;
+
+    store_close(s);
+    return result;
+}
+
+static int show_disk(const struct cmd_options *o, struct manifest *m, struct failure *f)
+{
+    const char *disk = o->words[0];
+
+    if (inspect_disk(disk, m, f))
+        return -1;
+    if (inspect_systems(disk, m, f))
+        fprintf(stderr, "slipway-agent inspect: not all systems could be looked for: %s\n", f->message);
+    return print(m, o->json, f);
+}
+
 int cmd_inspect(int argc, char **argv)
 {
     struct cmd_options o;
-    struct manifest *m;
+    struct manifest *list;
     struct failure f;
     int result;
     enum cmd_parsed parsed = cmd_options_read(&o, argc, argv, " store image token ", usage);
@@ -63,15 +94,11 @@ int cmd_inspect(int argc, char **argv)
         return parsed == CMD_HELP ? 0 : 2;
     if (!o.store != !o.image || (o.store != NULL) == (o.word_count == 1) || o.word_count > 1)
         return cmd_wrong(argv[0], "it needs either one DISK, or --store and --image");
-    m = calloc(1, sizeof(*m));
-    if (!m)
+    list = calloc(2, sizeof(*list));
+    if (!list)
         return 1;
     cmd_output_begin(argv[0], o.json);
-    result = o.store ? inspect_image(&o, m, &f) : inspect_disk(o.words[0], m, &f);
-    if (!result && !o.store && inspect_systems(o.words[0], m, &f))
-        fprintf(stderr, "slipway-agent inspect: not all systems could be looked for: %s\n", f.message);
-    if (!result)
-        result = print(m, o.json, &f);
-    free(m);
+    result = o.store ? show_image(&o, list, &f) : show_disk(&o, list, &f);
+    free(list);
     return result ? cmd_output_end(result, &f, NULL, NULL) : 0;
 }

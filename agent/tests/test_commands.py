@@ -64,7 +64,11 @@ def deployed(store, tmp_path):
 
 
 def chunks_of(store, index):
-    data = (store / "images" / "lab" / index).read_bytes()[64:-40]
+    return chunks_of_image(store, "lab", index)
+
+
+def chunks_of_image(store, image, index):
+    data = (store / "images" / image / index).read_bytes()[64:-40]
     ids = [data[i + 8:i + 40].hex() for i in range(0, len(data), 40)]
     return [store / "chunks.castr" / i[:4] / f"{i}.cacnk" for i in ids]
 
@@ -152,6 +156,36 @@ def test_inspect(kept, store):
     assert done.returncode == 1 and "neither a disk nor a file" in done.stderr
 
 
+def test_several_disks(kept, tmp_path):
+    """Shown one after another, and exported to files of their own."""
+    shell("truncate -s 20M second; sgdisk -n1:2048:+8M -c1:data second; head -c 3M /dev/urandom | "
+          "dd of=second bs=1M seek=2 conv=notrunc", tmp_path)
+    two = "--store", tmp_path, "--image", "two"
+    done = agent("capture", *two, kept / "disk", tmp_path / "second")
+    assert done.returncode == 0, done.stderr
+    shown = agent("inspect", *two).stdout
+    assert re.search(r" root$.*^disk 2 of 2$.* data$", shown, re.M | re.S), shown
+    text = agent("inspect", "--json", *two).stdout
+    first, end = json.JSONDecoder().raw_decode(text)
+    second = json.loads(text[end:])
+    assert [len(m["partitions"]) for m in (first, second)] == [3, 1] and second["name"] == "two"
+    done = agent("export", *two, tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    for file, disk, number in (("out", kept / "disk", 3), ("out-disk2", tmp_path / "second", 1)):
+        assert (tmp_path / file).stat().st_size == disk.stat().st_size
+        tables = [json.loads(agent("inspect", "--json", each).stdout) for each in (tmp_path / file, disk)]
+        assert tables[0]["partitions"] == tables[1]["partitions"] and len(tables[0]["partitions"]) == number
+    assert (tmp_path / "out-disk2").read_bytes()[MIB:9 * MIB] == (tmp_path / "second").read_bytes()[MIB:9 * MIB]
+    done = agent("export", "--json", *two, "--split", "9M", tmp_path / "set.img")
+    assert done.returncode == 0 and json.loads(done.stdout.splitlines()[-1])["files"] == 6 + 3, done.stdout
+    parts = [tmp_path / f"set-disk2.{end}" for end in ("img", "002", "003")]
+    assert b"".join(part.read_bytes() for part in parts) == (tmp_path / "out-disk2").read_bytes()
+    for chunk in chunks_of_image(tmp_path, "two", "disk2-part1.caibx"):
+        chunk.unlink(missing_ok=True)
+    done = agent("export", *two, tmp_path / "none")
+    assert done.returncode == 1 and "bad-chunk" in done.stderr and not list(tmp_path.glob("none*"))
+
+
 def test_a_name_on_a_disk_cannot_speak_to_the_terminal(tmp_path):
     shell("truncate -s 8M disk; printf 'label: gpt\nstart=2048, name=\"a\\x1b[31mred\"\n' | sfdisk disk", tmp_path)
     done = agent("inspect", tmp_path / "disk")
@@ -162,7 +196,7 @@ def test_command_lines(store, tmp_path):
     disk = tmp_path / "disk"
     disk.write_bytes(b"\xff" * MIB)
     for words in (("capture", disk), ("capture", "--store", store, disk), ("deploy", *lab(store)),
-                  ("deploy", *lab(store), "--source", "x", disk), ("deploy", "--source", "x", "--grow", "none", disk),
+                  ("deploy", *lab(store), "--source", "x", disk), ("deploy", "--source", "x", "--keep", "1", disk),
                   ("deploy", *lab(store), "--no-checksum", disk), ("deploy", *lab(store), "--keep", "0", disk),
                   ("deploy", *lab(store), "--grow", "last", disk), ("capture", *lab(store), "--level", "20", disk),
                   ("capture", *lab(store), "--bad-sectors", "skip", disk), ("verify",), ("inspect",),
