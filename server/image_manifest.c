@@ -285,27 +285,41 @@ static bool is_published(const struct server *s, const char *image, const void *
     return same;
 }
 
-int manifest_take(struct server *s, const json_t *job, const void *data, size_t size, bool *ret_new, struct refusal *r)
+/* An agent whose patience ended repeats its manifest while the first one is still being checked: one after another, the
+ * second finds the image complete. Taken before the store's lock. */
+static pthread_mutex_t take_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static int take(struct server *s, const json_t *job, json_t *m, const void *data, size_t size, bool *ret_new,
+                struct refusal *r)
 {
     const char *image = row_text(job, "image");
-    json_error_t error;
-    json_t *m;
     int rc;
 
-    *ret_new = false;
     if (is_published(s, image, data, size))
         return 0;
     if (image_exists(s, image))
         return refuse(r, 409, "image-exists", "image %s exists already", image);
-    m = json_loadb(data, size, JSON_REJECT_DUPLICATES, &error);
+    pthread_rwlock_rdlock(&s->store_lock);
+    rc = check_and_publish(s, job, m, data, size, r);
+    pthread_rwlock_unlock(&s->store_lock);
+    *ret_new = rc == 0;
+    return rc;
+}
+
+int manifest_take(struct server *s, const json_t *job, const void *data, size_t size, bool *ret_new, struct refusal *r)
+{
+    json_error_t error;
+    json_t *m = json_loadb(data, size, JSON_REJECT_DUPLICATES, &error);
+    int rc;
+
+    *ret_new = false;
     if (!json_is_object(m)) {
         json_decref(m);
         return refuse(r, 400, "bad-manifest", "the manifest is no JSON object: %s (line %d)", error.text, error.line);
     }
-    pthread_rwlock_rdlock(&s->store_lock);
-    rc = check_and_publish(s, job, m, data, size, r);
-    pthread_rwlock_unlock(&s->store_lock);
+    pthread_mutex_lock(&take_lock);
+    rc = take(s, job, m, data, size, ret_new, r);
+    pthread_mutex_unlock(&take_lock);
     json_decref(m);
-    *ret_new = rc == 0;
     return rc;
 }

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -458,3 +459,29 @@ def test_agent_cut_off_behind_its_manifest(server):
     assert server.checkin(A).json["job"] is None
     assert server.admin("GET", f"/jobs/{job['id']}").json["state"] == "succeeded"
     assert server.admin("GET", "/images/debian").status == 200
+
+
+def test_a_manifest_repeated_while_it_is_being_checked(server):
+    """So many chunks that the check of the first one has not ended when the second one comes."""
+    job = server.running("capture", "debian", "pc-a", A)
+    for data in DATA[:2]:
+        assert server.put_chunk(data, job).status == 201
+    two, count = index(DATA[:2]), 400000
+    ids = [two[64 + 40 * i + 8:64 + 40 * i + 40] for i in (0, 1)]
+    items = b"".join(struct.pack("<Q", (i + 1) * MIB) + ids[i % 2] for i in range(count))
+    whole = two[:64] + items + struct.pack("<5Q", 0, 0, 48, 16 + len(items) + 40, 0x4b4f050e5549ecd1)
+    put_index(server, "debian", job, whole)
+    statuses = []
+
+    def put():
+        statuses.append(server.call("PUT", "/v1/images/debian/manifest.json", manifest("debian", whole), job["token"]).status)
+
+    threads = [threading.Thread(target=put) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.1)
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200, 201], server.text()
+    assert server.admin("GET", "/images/debian").status == 200
+    assert not list((server.store / "staging").iterdir())
