@@ -12,7 +12,8 @@
 
 int ntfs_files_cannot(struct failure *f, const char *what, const char *path)
 {
-    return fail(f, "identity", "cannot %s %s of the NTFS volume: %s", what, path, strerror(errno));
+    return fail(f, "identity", "cannot %s %s of the NTFS volume: %s", what, path,
+                errno == ELOOP ? "a link or junction, or packed by Windows, is on the way" : strerror(errno));
 }
 
 static int refuse(struct failure *f, const char *node)
@@ -112,8 +113,7 @@ size_t ntfs_files_folder(const char *path, const char **ret_name)
     return slash ? (size_t)(slash - path) : 0;
 }
 
-/* One step of a path. */
-static int open_child(ntfs_inode *folder, const char *name, ntfs_inode **ret)
+int ntfs_files_child(ntfs_inode *folder, const char *name, ntfs_inode **ret)
 {
     u64 number = ntfs_inode_lookup_by_mbsname(folder, name);
 
@@ -136,7 +136,7 @@ static int step(ntfs_inode **at, const char *name, size_t length)
     memcpy(text, name, length);
     if (!((*at)->mrec->flags & MFT_RECORD_IS_DIRECTORY))
         return 0;
-    found = open_child(*at, text, &child);
+    found = ntfs_files_child(*at, text, &child);
     ntfs_inode_close(*at);
     *at = child;
     if (found > 0 && child->flags & FILE_ATTR_REPARSE_POINT) {

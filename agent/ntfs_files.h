@@ -35,12 +35,13 @@ int ntfs_files_look(struct ntfs_files *v, const char *path, enum ntfs_found *ret
  * file, or -1 with *f. */
 int ntfs_files_read(struct ntfs_files *v, const char *path, struct buffer *ret, size_t limit, struct failure *f);
 
-/* Makes the file, and the folders on its way, or replaces its content. What is new inherits the rights of its folder;
+/* Makes the file, and the folders on its way, or replaces its content; a file that is a link or packed by Windows is
+ * replaced itself. What is new inherits the rights of its folder;
  * `secret`: only SYSTEM and the administrators may read the file. Returns 0, or -1 with *f. */
 int ntfs_files_write(struct ntfs_files *v, const char *path, const void *data, size_t size, bool secret,
                      struct failure *f);
 
-/* Returns 1: removed, 0: there was none, or -1 with *f: a folder, or an error. */
+/* Removes a file, or a link itself. Returns 1: removed, 0: there was none, or -1 with *f: a folder, or an error. */
 int ntfs_files_remove(struct ntfs_files *v, const char *path, struct failure *f);
 
 /* A file for hive_open. Returns 1, 0 or -1 as ntfs_files_read; after 1, ntfs_files_end_hive. */

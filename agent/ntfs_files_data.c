@@ -78,7 +78,7 @@ int ntfs_files_read(struct ntfs_files *v, const char *path, struct buffer *ret, 
     return found;
 }
 
-static int replace(struct ntfs_files *v, const char *path, const void *data, size_t size, struct failure *f)
+int ntfs_files_replace(struct ntfs_files *v, const char *path, const void *data, size_t size, struct failure *f)
 {
     struct content c;
     int found;
@@ -96,115 +96,6 @@ static int replace(struct ntfs_files *v, const char *path, const void *data, siz
         ok = false;
     }
     return ok ? 0 : -1;
-}
-
-/* Owner and group: the administrators. SYSTEM and the administrators may do everything, others nothing, whatever the
- * folder says. Self-relative, MS-DTYP section 2.4.6. */
-static const uint8_t secret_rights[] = {
-    1, 0, 0x04, 0x90, 20,   0, 0,    0, 36, 0, 0, 0, 0,    0, 0, 0, 52, 0, 0, 0, /* revision, DACL present and
-                                                                                    protected; offsets */
-    1, 2, 0,    0,    0,    0, 0,    5, 32, 0, 0, 0, 0x20, 2, 0, 0,              /* S-1-5-32-544 */
-    1, 2, 0,    0,    0,    0, 0,    5, 32, 0, 0, 0, 0x20, 2, 0, 0,              /* the same */
-    2, 0, 52,   0,    2,    0, 0,    0,                                          /* list of two */
-    0, 0, 20,   0,    0xff, 1, 0x1f, 0, 1,  1, 0, 0, 0,    0, 0, 5, 18, 0, 0, 0, /* all for S-1-5-18 */
-    0, 0, 24,   0,    0xff, 1, 0x1f, 0, 1,  2, 0, 0, 0,    0, 0, 5, 32, 0, 0, 0, 0x20, 2, 0, 0,
-};
-
-static int make_secret(struct ntfs_files *v, const char *path, struct failure *f)
-{
-    struct SECURITY_CONTEXT context = {.vol = v->volume};
-    ntfs_inode *inode;
-    int result;
-
-    result = ntfs_files_inode(v, path, strlen(path), &inode, f);
-    if (result <= 0)
-        return result ? -1 : fail(f, "identity", "%s of the NTFS volume is gone again", path);
-    result = ntfs_set_ntfs_acl(&context, inode, (const char *)secret_rights, sizeof(secret_rights), 0);
-    if (ntfs_inode_close(inode) || result)
-        return ntfs_files_cannot(f, "protect", path);
-    return 0;
-}
-
-/* Makes one file or folder in a folder that is there. */
-static int create(struct ntfs_files *v, const char *path, size_t length, mode_t type, struct failure *f)
-{
-    struct PERMISSIONS_CACHE *cache = NULL;
-    struct SECURITY_CONTEXT context = {.vol = v->volume, .pseccache = &cache};
-    ntfs_inode *folder = NULL, *inode;
-    ntfschar *name = NULL;
-    char part[256] = "";
-    const char *last;
-    size_t parent;
-    int units, result;
-
-    if (length >= sizeof(part))
-        return fail(f, "identity", "the path %.100s... is too long", path);
-    memcpy(part, path, length);
-    parent = ntfs_files_folder(part, &last);
-    result = ntfs_files_inode(v, part, parent, &folder, f);
-    if (result <= 0)
-        return result ? -1 : fail(f, "identity", "the folder of %s of the NTFS volume is gone", path);
-    units = ntfs_mbstoucs(last, &name);
-    inode = units > 0 ? ntfs_create(folder, ntfs_inherited_id(&context, folder, S_ISDIR(type)), name, (u8)units, type)
-                      : NULL;
-    if (inode)
-        ntfs_inode_update_mbsname(folder, last, inode->mft_no); /* the library remembers that there was none */
-    result = inode ? ntfs_inode_close_in_dir(inode, folder) : -1;
-    if (ntfs_inode_close(folder))
-        result = -1;
-    free(name);
-    free(cache);
-    return result ? ntfs_files_cannot(f, "make", part) : 0;
-}
-
-static int make_if_missing(struct ntfs_files *v, const char *path, size_t length, mode_t type, struct failure *f)
-{
-    ntfs_inode *inode;
-    int found = ntfs_files_inode(v, path, length, &inode, f);
-
-    if (found < 0)
-        return -1;
-    if (found)
-        return ntfs_inode_close(inode) ? ntfs_files_cannot(f, "close", path) : 0;
-    return create(v, path, length, type, f);
-}
-
-int ntfs_files_write(struct ntfs_files *v, const char *path, const void *data, size_t size, bool secret,
-                     struct failure *f)
-{
-    size_t length = strlen(path);
-
-    for (size_t i = 0; i < length; i++)
-        if (path[i] == '/' && make_if_missing(v, path, i, S_IFDIR, f))
-            return -1;
-    if (make_if_missing(v, path, length, S_IFREG, f) || (secret && make_secret(v, path, f)))
-        return -1;
-    return replace(v, path, data, size, f);
-}
-
-int ntfs_files_remove(struct ntfs_files *v, const char *path, struct failure *f)
-{
-    ntfs_inode *folder, *inode;
-    ntfschar *name = NULL;
-    const char *last;
-    size_t parent = ntfs_files_folder(path, &last);
-    int found = ntfs_files_inode(v, path, strlen(path), &inode, f), units;
-
-    if (found <= 0)
-        return found;
-    if (inode->mrec->flags & MFT_RECORD_IS_DIRECTORY) {
-        ntfs_inode_close(inode);
-        errno = EISDIR;
-        return ntfs_files_cannot(f, "remove", path);
-    }
-    if (ntfs_files_inode(v, path, parent, &folder, f) <= 0) {
-        ntfs_inode_close(inode);
-        return -1;
-    }
-    units = ntfs_mbstoucs(last, &name);
-    found = units > 0 && ntfs_delete(v->volume, NULL, inode, folder, name, (u8)units) == 0; /* closes both */
-    free(name);
-    return found ? 1 : ntfs_files_cannot(f, "remove", path);
 }
 
 static bool hive_read(void *arg, uint64_t at, void *data, size_t size)

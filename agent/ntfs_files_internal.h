@@ -16,6 +16,13 @@ struct ntfs_files {
  * with *f. */
 int ntfs_files_inode(struct ntfs_files *v, const char *path, size_t length, ntfs_inode **ret, struct failure *f);
 
+/* The same for one name in a folder, which stays open; a link is not followed and not refused. Returns -1 with errno.
+ */
+int ntfs_files_child(ntfs_inode *folder, const char *name, ntfs_inode **ret);
+
+/* Replaces the content of a file that is there. Returns 0, or -1 with *f. */
+int ntfs_files_replace(struct ntfs_files *v, const char *path, const void *data, size_t size, struct failure *f);
+
 /* Fails with "cannot WHAT PATH of the NTFS volume: " and errno; returns -1. */
 int ntfs_files_cannot(struct failure *f, const char *what, const char *path);
 

@@ -11,6 +11,10 @@
 
 #include "agent/tests/windows_fixture.h"
 
+/* Reparse points: a symbolic link to the file "x", a junction to the folder "x" of the volume. */
+#define SYMLINK "0x0c0000a01000000000000200020002000100000078007800"
+#define JUNCTION "0x030000a01a00000000000a000c0000005c003f003f005c0078000000000000000000"
+
 static struct failure f;
 
 static const char identity[] =
@@ -191,6 +195,24 @@ static void test_others(void **state)
     rewind(told);
     assert_true(fread(text, 1, sizeof(text) - 1, told) > 0);
     assert_non_null(strstr(text, "3 answer files"));
+}
+
+/* Links of the image, to files and to folders: the file is replaced, the folder refused, nothing behind them changes.
+ */
+static void test_links(void **state)
+{
+    (void)state;
+    make_windows("volume", SYSTEM_HIVE, SOFTWARE_HIVE(SYSPREPPED));
+    with_ntfs("volume", "cd mnt; echo victim > WINDOWS/Panther/x; "
+                        "setfattr -n system.ntfs_reparse_data -v " SYMLINK " WINDOWS/Panther/unattend.xml");
+    write_ok("volume", identity);
+    with_ntfs("volume", "grep -qx victim mnt/WINDOWS/Panther/x; grep -q pc-b mnt/WINDOWS/Panther/unattend.xml; "
+                        "! getfattr -n system.ntfs_reparse_data mnt/WINDOWS/Panther/unattend.xml 2> log");
+    with_ntfs("volume",
+              "cd mnt/WINDOWS; rm -r Panther; mkdir Panther; setfattr -n system.ntfs_reparse_data -v " JUNCTION
+              " Panther");
+    assert_int_equal(write_identity("volume", identity), -1);
+    assert_non_null(strstr(f.message, "Panther/unattend.xml of the NTFS volume: a link or junction"));
 }
 
 static void test_names_refused(void **state)
@@ -377,9 +399,9 @@ static void test_anonymise(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_registry),      cmocka_unit_test(test_answer),    cmocka_unit_test(test_others),
-        cmocka_unit_test(test_names_refused), cmocka_unit_test(test_refused),   cmocka_unit_test(test_after_resize),
-        cmocka_unit_test(test_killed),        cmocka_unit_test(test_anonymise),
+        cmocka_unit_test(test_registry),     cmocka_unit_test(test_answer),        cmocka_unit_test(test_others),
+        cmocka_unit_test(test_links),        cmocka_unit_test(test_names_refused), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_after_resize), cmocka_unit_test(test_killed),        cmocka_unit_test(test_anonymise),
     };
 
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
