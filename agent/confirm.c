@@ -15,7 +15,7 @@
 #include "agent/key_value.h"
 #include "agent/tree.h"
 
-#define FOLDER (CONFIRM_FOLDER + 1)
+#define FOLDER (&CONFIRM_FOLDER[1])
 #define PROGRAM "slipway-confirm"
 #define ORDER "confirm"
 #define UNITS "etc/systemd/system"
