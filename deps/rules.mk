@@ -6,14 +6,15 @@
 #   $(AGENT_DEPS_CFLAGS)   where the libraries' headers are
 #   $(AGENT_DEPS_LIBS)     what to link, in order
 #
-# For the initramfs: $(DEPS_PROGRAMS), the programs that the agent runs.
+# For the initramfs: $(DEPS_PROGRAMS), the programs that the agent runs, and $(DEPS_SHELL), what becomes its /bin/sh.
 
 DEPS := $(BUILD)/deps
 DEPS_PREFIX := $(abspath $(DEPS)/prefix)
-DEPS_LIBRARIES := libzstd mbedtls curl jansson util-linux zlib xz-utils e2fsprogs ntfs-3g
+DEPS_LIBRARIES := libzstd mbedtls curl jansson util-linux zlib xz-utils e2fsprogs ntfs-3g busybox
 DEPS_STAMPS := $(DEPS_LIBRARIES:%=$(DEPS)/%.stamp)
 DEPS_STAMP := $(DEPS)/all.stamp
 DEPS_PROGRAMS := $(addprefix $(DEPS_PREFIX)/sbin/,e2fsck resize2fs ntfsresize)
+DEPS_SHELL := $(DEPS_PREFIX)/sbin/busybox
 
 AGENT_CC := musl-gcc -idirafter $(abspath $(DEPS)/kernel-headers)
 AGENT_DEPS_CFLAGS := -isystem $(DEPS_PREFIX)/include
@@ -57,3 +58,4 @@ $(DEPS)/curl.stamp: $(DEPS)/mbedtls.stamp
 
 $(DEPS_PREFIX)/sbin/e2fsck $(DEPS_PREFIX)/sbin/resize2fs: $(DEPS)/e2fsprogs.stamp ;
 $(DEPS_PREFIX)/sbin/ntfsresize: $(DEPS)/ntfs-3g.stamp ;
+$(DEPS_SHELL): $(DEPS)/busybox.stamp ;

@@ -22,8 +22,8 @@ $(INITRAMFS)/packed/modules.json: $(INITRAMFS)/kernel.stamp initramfs/modules.li
 	$(PYTHON) initramfs/build modules --tree "$$(realpath $(INITRAMFS)/kernel/modules)" --list initramfs/modules.list \
 		--out $(@D)
 
-$(INITRAMFS)/initramfs.zst: $(INITRAMFS)/packed/modules.json $(INITRAMFS)/vmlinuz $(BUILD)/agent/slipway-agent $(DEPS_PROGRAMS)
-	$(PYTHON) initramfs/build pack --modules $(INITRAMFS)/packed --init $(BUILD)/agent/slipway-agent --out $@ $(DEPS_PROGRAMS)
+$(INITRAMFS)/initramfs.zst: $(INITRAMFS)/packed/modules.json $(INITRAMFS)/vmlinuz $(BUILD)/agent/slipway-agent $(DEPS_PROGRAMS) $(DEPS_SHELL)
+	$(PYTHON) initramfs/build pack --modules $(INITRAMFS)/packed --init $(BUILD)/agent/slipway-agent --shell $(DEPS_SHELL) --out $@ $(DEPS_PROGRAMS)
 	$(PYTHON) initramfs/build table --modules $(INITRAMFS)/packed --vmlinuz $(INITRAMFS)/vmlinuz --initramfs $@
 
 $(INITRAMFS)/automation.conf: initramfs/automation.conf
