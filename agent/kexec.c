@@ -151,7 +151,7 @@ int kexec_prepare(const struct production_work *w, struct failure *f)
 
     if (!s)
         return fail(f, "production", "kexec: there is no Linux on the disks of this job; finish with reboot");
-    if (system_mount(s, &w->partitions.view, false, folder, f))
+    if (system_mount(s, &w->volumes.view, false, folder, f))
         return -1;
     result = load_from(w, s, folder, f);
     if (!system_unmount(folder, &second) || result)

@@ -80,7 +80,7 @@ static int prepare(struct production_work *w, struct failure *f)
     const struct production_request *r = w->request;
     struct failure why;
 
-    if (systems_find(&w->partitions.view, w->systems, &w->system_count, &why))
+    if (systems_find(&w->volumes.view, w->systems, &w->system_count, &why))
         production_note(w, "%s", why.message);
     if (efi_vars_exist()) {
         if ((r->deployed || r->how == FINISH_BOOTNEXT) && production_efi(w, f))
@@ -89,6 +89,20 @@ static int prepare(struct production_work *w, struct failure *f)
         return -1;
     }
     return r->how == FINISH_KEXEC ? kexec_prepare(w, f) : 0;
+}
+
+static int prepare_with_volumes(struct production_work *w, struct failure *f)
+{
+    struct failure second;
+    int result;
+
+    if (system_volumes_open(&w->volumes, &w->partitions.view, false, "production", f))
+        return -1;
+    result = prepare(w, f);
+    if (!system_volumes_close(&w->volumes, &second) || result)
+        return result;
+    *f = second;
+    return -1;
 }
 
 int production_prepare(const struct production_request *r, const struct progress *p, struct failure *f)
@@ -109,7 +123,7 @@ int production_prepare(const struct production_request *r, const struct progress
     modules_load("efivarfs");
     result = disk_partitions_open(&w->partitions, r->disks, r->disk_count, f);
     if (!result) {
-        result = prepare(w, f);
+        result = prepare_with_volumes(w, f);
         disk_partitions_close(&w->partitions);
     }
     if (result)

@@ -5,11 +5,13 @@
 
 #include "agent/disk_partitions.h"
 #include "agent/production.h"
+#include "agent/system_volumes.h"
 
 struct production_work {
     const struct production_request *request;
     const struct progress *progress;
     struct disk_partitions partitions;
+    struct system_volumes volumes; /* the partitions, and logical volumes on them */
     unsigned system_count;
     struct system systems[SYSTEMS];
 };
