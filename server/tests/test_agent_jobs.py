@@ -107,6 +107,38 @@ def test_a_streamed_source_comes_up_as_itself(server, work, web):
     assert (system["name"], system["kind"], system["disk"], system["partition"]) == ("Debian", "linux", 0, 1)
 
 
+def test_what_a_machine_is_told_to_be_is_in_its_files(server, work):
+    """From `slipway machine set` to the files of a deployed system, whose network is systemd-networkd's."""
+    shell("""mkdir -p tree/etc/systemd/system/multi-user.target.wants tree/usr/lib/systemd; touch tree/usr/lib/systemd/systemd
+        ln -s /x tree/etc/systemd/system/multi-user.target.wants/systemd-networkd.service
+        for i in passwd shadow group; do touch tree/etc/$i; done
+        truncate -s 40M p2; mkfs.ext4 -q -F -d tree p2; dd if=p2 of=disk bs=1M seek=1 conv=notrunc""", work)
+    slipway(server, "capture", "pc-a", "image")
+    assert run(server, work / "disk").returncode == 0
+    done = server.slipway("machine", "set", "pc-a", "domain=example.org", "address=192.0.2.5/24", "gateway=192.0.2.1", "dns=192.0.2.53",
+                          "user.ann.full_name=Ann $(id) <\"'&>", "user.ann.password_hash=$6$salt$hash", "field.room=\u00dc 1",
+                          "authorized_key=ssh-ed25519 AAAA k", "first_boot=echo $(id) > '/x y'", "aclient=true")
+    assert done.returncode == 0, done.stderr
+    (work / "target").write_bytes(bytes(48 * MIB))
+    number = slipway(server, "deploy", "image", "pc-a")
+    agent = run(server, work / "target")
+    assert agent.returncode == 0 and job(server, number)["state"] == "succeeded", agent.stdout
+    shell("dd if=target of=t1 bs=1M skip=1 count=40; e2fsck -fn t1", work)
+
+    def content(path):
+        return subprocess.run(["debugfs", "-R", f"cat {path}", work / "t1"], capture_output=True, check=True,
+                              env=dict(os.environ, PATH=os.environ["PATH"] + ":/sbin:/usr/sbin")).stdout.decode()
+
+    assert content("/etc/systemd/network/00-slipway-0.network") == (
+        f"[Match]\nMACAddress={MAC}\nType=ether\n\n[Network]\nDHCP=no\nAddress=192.0.2.5/24\nGateway=192.0.2.1\nDNS=192.0.2.53\n")
+    assert content("/etc/passwd") == "ann:x:1000:1000:Ann $(id) <\"'&>:/home/ann:/bin/sh\n"
+    assert content("/etc/shadow").startswith("ann:$6$salt$hash:")
+    assert content("/root/.ssh/authorized_keys") == "ssh-ed25519 AAAA k\n"
+    assert content("/var/lib/slipway/first-boot") == "echo $(id) > '/x y'\n"
+    assert content("/etc/hosts").endswith("127.0.1.1\tpc-a.example.org pc-a\n")
+    assert "room=\u00dc 1\n" in content("/slipway.cfg") and "ComputerName=pc-a\r\n" in content("/AClient.cfg")
+
+
 def test_a_machine_is_known_by_its_systems(server, work):
     """From the manifest of a capture."""
     slipway(server, "capture", "pc-a", "image")
