@@ -57,7 +57,7 @@ static int prepare(struct ntfs_files *v, const char *node, struct failure *f)
         return fail(f, "identity", "cannot open the NTFS volume on %s: its table of letters is damaged", node);
     if (!v->writable)
         return 0;
-    if (v->flags & VOLUME_IS_DIRTY && !log_is_empty(v->volume))
+    if (v->flags & VOLUME_CHKDSK_UNDERWAY || (v->flags & VOLUME_IS_DIRTY && !log_is_empty(v->volume)))
         return fail(f, "identity",
                     "%s is marked as dirty, Windows wants to check it: nothing is written there. Start Windows, let it "
                     "check the volume (chkdsk /f), shut it down and take its image again",

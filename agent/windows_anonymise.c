@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agent/console.h"
 #include "agent/ntfs_files.h"
 #include "agent/windows_child.h"
 #include "agent/windows_host_name.h"
@@ -43,12 +42,5 @@ int windows_anonymise(const struct system *s, const struct windows_anonymous *wh
     struct orders o = {s, what};
 
     *ret_shares_sid = !s->sysprepped;
-    if (s->sysprepped) {
-        console_line("capture: %s was generalised with sysprep: left as it is", s->name);
-        return 0;
-    }
-    if (windows_child_run(clear_volume, &o, NULL, 0, CLEAR_S, f))
-        return -1;
-    console_alert("capture: %s was not generalised with sysprep: all machines from this image share its SID", s->name);
-    return 0;
+    return s->sysprepped ? 0 : windows_child_run(clear_volume, &o, NULL, 0, CLEAR_S, f);
 }

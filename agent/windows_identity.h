@@ -23,9 +23,9 @@ struct windows_anonymous {
     bool slipway;   /* slipway.cfg and AClient.cfg are removed */
 };
 
-/* Makes the Windows `s` on s->node, a snapshot, nobody's. A generalised one is left alone. For one that is not, a line
- * on the console says that all machines from this image share its SID; *ret_shares_sid is then true. Returns 0, or -1
- * with *f (reason "identity"). */
+/* Makes the Windows `s` on s->node, a snapshot, nobody's. A generalised one is left alone. With one that is not,
+ * *ret_shares_sid: all machines from this image share its SID, which the caller tells. Returns 0, or -1 with *f (reason
+ * "identity"). */
 int windows_anonymise(const struct system *s, const struct windows_anonymous *what, bool *ret_shares_sid,
                       struct failure *f);
 

@@ -258,7 +258,7 @@ static void make_log(uint8_t *page, unsigned major, bool in_use, uint64_t file_s
         page[i * 512 - 2] = 7;
 }
 
-static void put_state(const char *name, unsigned major, bool in_use, bool dirty)
+static void put_state(const char *name, unsigned major, bool in_use, le16 flags)
 {
     uint8_t page[4096];
     ntfs_volume *v;
@@ -277,8 +277,7 @@ static void put_state(const char *name, unsigned major, bool in_use, bool dirty)
         assert_int_equal(ntfs_attr_pwrite(data, i * 4096, 4096, page), 4096);
     ntfs_attr_close(data);
     assert_int_equal(ntfs_inode_close(log), 0);
-    if (dirty)
-        assert_int_equal(ntfs_volume_write_flags(v, v->flags | VOLUME_IS_DIRTY), 0);
+    assert_int_equal(ntfs_volume_write_flags(v, v->flags | flags), 0);
     assert_int_equal(ntfs_umount(v, FALSE), 0);
 }
 
@@ -298,16 +297,19 @@ static void test_refused(void **state)
     (void)state;
     make_windows("source", SYSTEM_HIVE, SOFTWARE_HIVE(COMPLETE));
     run("cp source volume");
-    put_state("volume", 1, false, false);
+    put_state("volume", 1, false, 0);
     write_ok("volume", identity); /* shut down as it should be */
     run("cp source volume");
-    put_state("volume", 1, false, true);
+    put_state("volume", 1, false, VOLUME_IS_DIRTY);
     expect_untouched("is marked as dirty");
     run("cp source volume");
-    put_state("volume", 1, true, false);
+    put_state("volume", 0, false, VOLUME_CHKDSK_UNDERWAY); /* the log is empty */
+    expect_untouched("is marked as dirty");
+    run("cp source volume");
+    put_state("volume", 1, true, 0);
     expect_untouched("was not cleanly unmounted");
     run("cp source volume");
-    put_state("volume", 2, false, false);
+    put_state("volume", 2, false, 0);
     expect_untouched("hibernated or was left by fast startup");
     run("cp source volume");
     with_ntfs("volume", "(printf hibr; seq 5000) > mnt/hiberfil.sys");
