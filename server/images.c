@@ -161,9 +161,10 @@ int image_refuse_unknown(const struct server *s, const char *name, struct refusa
 static int check_unused(struct server *s, const char *name, struct refusal *r)
 {
     json_t *job = database_row(s->database, r,
-                               "SELECT id, kind, machine_name FROM jobs WHERE image = ?"
+                               "SELECT id, kind, machine_name FROM jobs WHERE (image = ? OR EXISTS"
+                               " (SELECT 1 FROM json_each(steps) WHERE json_extract(value, '$.image') = ?))"
                                " AND state IN ('queued', 'running', 'cancelling')",
-                               "s", name);
+                               "ss", name, name);
     int rc = job ? 0 : -1;
 
     if (rc == 0 && !json_is_null(job))

@@ -156,7 +156,7 @@ def build(folder, tree, module_list, init):
     (folder / "list").write_text(module_list)
     (folder / "init").write_bytes(init)
     for command in (["modules", "--tree", str(copy), "--list", "list", "--out", "packed"],
-                    ["pack", "--modules", "packed", "--init", "init", "--out", "initramfs.zst"]):
+                    ["pack", "--modules", "packed", "--init", "init", "--shell", "init", "--out", "initramfs.zst"]):
         subprocess.run([sys.executable, BUILD_SCRIPT, *command], cwd=folder, check=True)
     return (folder / "initramfs.zst").read_bytes()
 

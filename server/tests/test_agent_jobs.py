@@ -290,3 +290,17 @@ def test_steps_in_the_deployed_system(server, work):
         debugfs -R 'stat /etc/motd' p2 > stat; grep -q 'Mode:  0600' stat; grep -q 'User:     5   Group:     6' stat""", work)
     number = order(server, {"step": "get", "where": "system", "path": "/etc", "name": "etc"})
     assert run(server, work / "disk").returncode == 1 and job(server, number)["reason"] == "file"
+
+
+def test_finished_steps_are_not_done_twice(server, work):
+    number = order(server, {"step": "run", "command": f"echo once >> {work}/count"},
+                   {"step": "run", "command": f"[ -e {work}/began ] && exit; touch {work}/began; sleep 600"},
+                   {"step": "run", "command": f"echo last >> {work}/count"})
+    with subprocess.Popen(command(server, work / "disk", "--commands"), cwd=work, stdout=subprocess.PIPE, text=True) as agent:
+        wait_until((work / "began").exists)
+        wait_until(lambda: job(server, number)["done"] == 1)
+        agent.kill()
+    again = run(server, work / "disk", "--commands")
+    state = job(server, number)
+    assert again.returncode == 0 and (state["state"], state["starts"], state["done"]) == ("succeeded", 2, 3), again.stdout
+    assert (work / "count").read_text() == "once\nlast\n"

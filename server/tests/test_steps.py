@@ -77,6 +77,16 @@ def test_an_image_that_is_there_is_not_captured_again(server):
     assert again["done"] == 1 and again["id"] == job["id"]
 
 
+def test_no_image_of_a_job_is_deleted(server):
+    for i, name in enumerate(("one", "two")):
+        server.capture(name, [bytes([i])], "pc-source", B)
+    job = start(server, {"step": "deploy", "image": "one"}, {"step": "deploy", "image": "two"})
+    for name in ("one", "two"):
+        assert server.admin("DELETE", f"/images/{name}").code == "image-in-use"
+    server.event(job, 1, "finish", result="failed", reason="disk-error")
+    assert server.admin("DELETE", "/images/two").status == 200
+
+
 def test_waiting_for_somebody(server):
     job = start(server, {"step": "wait"}, {"step": "wait"})
     server.event(job, 1, "start", "wait", number=1)
