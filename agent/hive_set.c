@@ -6,7 +6,8 @@
 #include "agent/utf16.h"
 
 #define REG_SZ 1u
-#define TEXT_MAX 512 /* bytes as UTF-16, with the NUL */
+#define VALUE_PLACE 4 /* bytes: so little is kept where a longer one's offset would be */
+#define TEXT_MAX 512  /* bytes as UTF-16, with the NUL */
 
 /* A value without data: type and size are set by set_data. */
 static uint32_t new_value(struct hive *h, const char *name, struct failure *f)
@@ -85,34 +86,64 @@ static uint8_t *data_cell(struct hive *h, const uint8_t *v, uint32_t *ret, size_
     return hive_cell(h, *ret, 0, ret_size, f);
 }
 
+static bool is_set(const uint8_t *v, const uint8_t *old, size_t room, const uint8_t *data, uint32_t n)
+{
+    uint32_t size = le32_read(v + HIVE_VALUE_SIZE);
+
+    if (le32_read(v + HIVE_VALUE_TYPE) != REG_SZ || (size & ~HIVE_VALUE_IN_PLACE) != n)
+        return false;
+    if (size & HIVE_VALUE_IN_PLACE)
+        return n <= VALUE_PLACE && !memcmp(v + HIVE_VALUE_DATA, data, n);
+    return old && room >= n && !memcmp(old, data, n);
+}
+
+/* The cell `offset`, HIVE_NONE for none, of `room` bytes, or a new one with more. */
+static uint32_t put_in_cell(struct hive *h, uint32_t offset, size_t room, const uint8_t *data, uint32_t n,
+                            struct failure *f)
+{
+    uint8_t *p;
+
+    if (offset != HIVE_NONE && room < n) {
+        hive_cell_free(h, offset);
+        offset = HIVE_NONE;
+    }
+    if (offset == HIVE_NONE)
+        offset = hive_cell_new(h, n, f);
+    p = offset == HIVE_NONE ? NULL : hive_cell(h, offset, n, &room, f);
+    if (!p)
+        return HIVE_NONE;
+    memset(p, 0, room);
+    memcpy(p, data, n);
+    hive_cell_changed(h, offset);
+    return offset;
+}
+
 static int set_data(struct hive *h, uint32_t value, const uint8_t *data, uint32_t n, struct failure *f)
 {
-    size_t size = 0;
-    uint8_t *v = hive_cell(h, value, HIVE_VALUE_NAME, &size, f), *p;
+    size_t room = 0;
+    uint8_t *v = hive_cell(h, value, HIVE_VALUE_NAME, &room, f), *old;
     uint32_t offset;
 
     if (!v)
         return -1;
-    p = data_cell(h, v, &offset, &size, f);
-    if (!p && offset != HIVE_NONE)
+    old = data_cell(h, v, &offset, &room, f);
+    if (!old && offset != HIVE_NONE)
         return -1;
-    if (p && le32_read(v + HIVE_VALUE_TYPE) == REG_SZ && le32_read(v + HIVE_VALUE_SIZE) == n && size >= n &&
-        !memcmp(p, data, n))
+    if (is_set(v, old, room, data, n))
         return 0;
     hive_cell_changed(h, value);
-    if (!p || size < n) {
-        if (p)
+    if (n <= VALUE_PLACE) {
+        if (old)
             hive_cell_free(h, offset);
-        offset = hive_cell_new(h, n, f);
-        p = offset == HIVE_NONE ? NULL : hive_cell(h, offset, n, &size, f);
-        if (!p)
+        memset(v + HIVE_VALUE_DATA, 0, VALUE_PLACE);
+        memcpy(v + HIVE_VALUE_DATA, data, n);
+    } else {
+        offset = put_in_cell(h, offset, room, data, n, f);
+        if (offset == HIVE_NONE)
             return -1;
+        le32_write(v + HIVE_VALUE_DATA, offset);
     }
-    memset(p, 0, size);
-    memcpy(p, data, n);
-    hive_cell_changed(h, offset);
-    le32_write(v + HIVE_VALUE_SIZE, n);
-    le32_write(v + HIVE_VALUE_DATA, offset);
+    le32_write(v + HIVE_VALUE_SIZE, n <= VALUE_PLACE ? n | HIVE_VALUE_IN_PLACE : n);
     le32_write(v + HIVE_VALUE_TYPE, REG_SZ);
     return 0;
 }

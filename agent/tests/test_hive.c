@@ -135,6 +135,76 @@ static void test_grow(void **state)
     close_hive();
 }
 
+/* Two lists of subkeys in a list, as large keys have them, and names in UTF-16: what Windows writes and hivex does not.
+ */
+static void test_other_forms(void **state)
+{
+    uint32_t value, list, lists;
+    uint8_t *p, *v;
+    size_t size;
+    hive_key key;
+
+    (void)state;
+    make_hive("forms", keys);
+    open_hive("forms", true);
+    p = hive_cell(&h, h.root, HIVE_KEY_NAME, &size, &f);
+    assert_non_null(p);
+    assert_int_equal(le32_read(p + HIVE_KEY_SUBKEYS), 2);
+    list = le32_read(p + HIVE_KEY_SUBKEY_LIST);
+    lists = hive_cell_new(&h, 12, &f);
+    le32_write(p + HIVE_KEY_SUBKEY_LIST, lists);
+    v = hive_cell(&h, list, 20, &size, &f);
+    assert_non_null(v);
+    key = le32_read(v + 12);
+    le16_write(v + 2, 1); /* the second one moves to a list without hashes */
+    memcpy(hive_cell(&h, lists, 12, &size, &f), "ri\2\0", 4);
+    le32_write(hive_cell(&h, lists, 12, &size, &f) + 4, list);
+    list = hive_cell_new(&h, 8, &f);
+    memcpy(hive_cell(&h, list, 8, &size, &f), "li\1\0", 4);
+    le32_write(hive_cell(&h, list, 8, &size, &f) + 4, key);
+    le32_write(hive_cell(&h, lists, 12, &size, &f) + 8, list);
+    find("Select");
+    key = find("ControlSet002\\Services\\Tcpip\\Parameters");
+    assert_int_equal(hive_value_find(&h, key, "Path", &value, &f), 1);
+    v = hive_cell(&h, value, HIVE_VALUE_NAME + 8, &size, &f);
+    if (!v) {
+        list = hive_cell_new(&h, HIVE_VALUE_NAME + 8, &f);
+        v = hive_cell(&h, list, HIVE_VALUE_NAME + 8, &size, &f);
+        memcpy(v, hive_cell(&h, value, HIVE_VALUE_NAME, &size, &f), HIVE_VALUE_NAME);
+        p = hive_cell(&h, key, HIVE_KEY_NAME, &size, &f);
+        p = hive_cell(&h, le32_read(p + HIVE_KEY_VALUE_LIST), 4, &size, &f);
+        for (; le32_read(p) != value; p += 4)
+            ;
+        le32_write(p, list);
+    }
+    le16_write(v + HIVE_VALUE_NAME_LENGTH, 8);
+    le16_write(v + HIVE_VALUE_FLAGS, 0);
+    memcpy(v + HIVE_VALUE_NAME, "P\0a\0t\0h", 8);
+    expect_text(key, "path", "a\xc3\xa4");
+    assert_int_equal(hive_value_text(&h, key, "Pat", (char[8]){0}, 8, &f), 0);
+    close_hive();
+}
+
+/* Four bytes are kept where a longer value's offset would be. */
+static void test_short_text(void **state)
+{
+    static const char *const texts[] = {"x", "longer", "y", ""};
+    hive_key key;
+
+    (void)state;
+    make_hive("short", keys);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        open_hive("short", true);
+        key = find("ControlSet002\\Services\\Tcpip\\Parameters");
+        assert_int_equal(hive_value_set_text(&h, key, "Hostname", texts[i], &f), 0);
+        assert_int_equal(hive_value_set_text(&h, key, "Hostname", texts[i], &f), 0);
+        assert_int_equal(hive_commit(&h, &f), 0);
+        expect_text(key, "Hostname", texts[i]);
+        close_hive();
+        run("[ \"$(hivexget short '\\ControlSet002\\Services\\Tcpip\\Parameters' Hostname)\" = '%s' ]", texts[i]);
+    }
+}
+
 static void expect_refused(bool writable, const char *message)
 {
     stdio_hive("bad", &file);
@@ -252,8 +322,9 @@ static int make_system(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read),    cmocka_unit_test(test_write),  cmocka_unit_test(test_grow),
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_damage), cmocka_unit_test(test_utf16),
+        cmocka_unit_test(test_read),        cmocka_unit_test(test_write),      cmocka_unit_test(test_grow),
+        cmocka_unit_test(test_other_forms), cmocka_unit_test(test_short_text), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_damage),      cmocka_unit_test(test_utf16),
     };
 
     return cmocka_run_group_tests(tests, make_system, scratch_teardown);
