@@ -16,11 +16,21 @@ static int write_secrets(const struct identity *id, int root, struct failure *f)
     return identity_machine_id_write(root, f) || ssh_keys_renew(root, f) ? -1 : 0;
 }
 
+/* cloud-init 22.4 makes no VLANs for systemd-networkd, and says nothing. */
+static bool has_vlan_for_networkd(const struct identity *id, int root)
+{
+    for (unsigned i = 0; i < id->data->network_count; i++)
+        if (id->data->networks[i].vlan)
+            return identity_network_manager(root) == NETWORK_NETWORKD;
+    return false;
+}
+
 /* With cloud-init, users are its own affair, and so is the network unless its configuration forbids that: two who write
  * the same files would have the last word in turns. */
 static int write_accounts_and_network(const struct identity *id, int root, struct failure *f)
 {
-    bool cloud = identity_cloud_is_there(root), network = cloud && identity_cloud_does_network(root);
+    bool cloud = identity_cloud_is_there(root);
+    bool network = cloud && identity_cloud_does_network(root) && !has_vlan_for_networkd(id, root);
 
     if (cloud)
         console_line("identity: for cloud-init%s", network ? "" : ", which leaves the network alone here");

@@ -28,7 +28,7 @@ static bool forbids_network(int folder, const char *name)
     const char *p;
     bool found = false;
 
-    if (strstr(name, ".cfg") && !tree_read(folder, name, &b, CONFIG_LIMIT))
+    if (strstr(name, ".cfg") && !strstr(name, "slipway") && !tree_read(folder, name, &b, CONFIG_LIMIT))
         for (p = (const char *)b.data; !found && (p = strstr(p, "config:")); p++)
             found = !strncmp(p + 7 + strspn(p + 7, " \t\"'"), "disabled", 8);
     free(b.data);
@@ -143,5 +143,7 @@ int identity_cloud_write(const struct identity *id, int root, bool network, stru
         write_json(root, SEED, "network-config", "", identity_network_plan(id, true), 0600, f))
         return -1;
     identity_print(&source, "datasource_list: [NoCloud, None]\n");
+    if (!network && id->data->network_count)
+        identity_print(&source, "network: {config: disabled}\n");
     return identity_file(root, CONFIG, "99-slipway.cfg", &source, 0644, f);
 }

@@ -48,7 +48,7 @@ bool identity_cloud_is_there(int root);
 bool identity_cloud_does_network(int root);
 
 /* Seed of the NoCloud datasource, and that this one is to be used: host name, users, locale and, with `network`, the
- * network. */
+ * network; without, and with networks in `id`, that it leaves the network alone. */
 int identity_cloud_write(const struct identity *id, int root, bool network, struct failure *f);
 
 #endif

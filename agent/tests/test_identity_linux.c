@@ -264,6 +264,35 @@ static void cloud_init_that_leaves_the_network_alone(void **state)
     assert_false(identity_cloud_is_there(root));
 }
 
+static void cloud_init_that_knows_no_vlan(void **state)
+{
+    static const char *const list[] = {"usr/bin",
+                                       "etc/cloud",
+                                       "etc/cloud/cloud.cfg.d",
+                                       "etc/systemd",
+                                       "etc/systemd/network",
+                                       "etc/systemd/system",
+                                       "etc/systemd/system/multi-user.target.wants",
+                                       NULL};
+
+    (void)state;
+    folders(list);
+    put(root, "usr/bin/cloud-init", "");
+    put(root, "etc/systemd/system/multi-user.target.wants/systemd-networkd.service", "");
+    say("{\"networks\": [{\"addresses\": [\"192.0.2.5/24\"], \"vlan\": 12}]}");
+    for (int i = 0; i < 2; i++) {
+        apply();
+        assert_string_equal(get(root, "var/lib/cloud/seed/nocloud/network-config"), "(none)");
+        assert_string_equal(get(root, "etc/cloud/cloud.cfg.d/99-slipway.cfg"),
+                            "datasource_list: [NoCloud, None]\nnetwork: {config: disabled}\n");
+        assert_string_not_equal(get(root, "etc/systemd/network/00-slipway-0-vlan.netdev"), "(none)");
+    }
+    say("{\"networks\": [{\"dhcp4\": true}]}");
+    apply();
+    assert_string_not_equal(get(root, "var/lib/cloud/seed/nocloud/network-config"), "(none)");
+    assert_string_equal(get(root, "etc/systemd/network/00-slipway-0-vlan.netdev"), "(none)");
+}
+
 static void aclient_cfg(void **state)
 {
     (void)state;
@@ -303,6 +332,7 @@ int main(void)
         WITH_TREE(selinux),
         WITH_TREE(cloud_init),
         WITH_TREE(cloud_init_that_leaves_the_network_alone),
+        WITH_TREE(cloud_init_that_knows_no_vlan),
         WITH_TREE(aclient_cfg),
         WITH_TREE(the_longest_names),
     };
