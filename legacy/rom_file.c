@@ -53,6 +53,12 @@ static void fail_call(struct transfer *t, const char *call, uint16_t status)
     t->error.server = t->server;
 }
 
+static void fail_memory(struct transfer *t)
+{
+    transfer_fail_memory(t);
+    t->error.server = t->server;
+}
+
 static void fail_url(struct transfer *t, const char *why)
 {
     struct text text;
@@ -93,8 +99,9 @@ static void make_room(struct transfer *t)
         transfer_fail(t, PXE_E3A, &text);
         text_unsigned(&text, t->size);
         text_string(&text, " bytes");
+        t->error.server = t->server;
     } else if (t->has_size && !h->reserve(h->context, t->file, t->size, 0)) {
-        transfer_fail_memory(t);
+        fail_memory(t);
     }
 }
 
@@ -113,6 +120,8 @@ static void open(struct transfer *t)
         fail_call(t, "FILE_OPEN", status);
         return;
     }
+    /* What fails from here on is told well enough: nothing follows it. */
+    t->kind = &rom_url_transfer;
     f = t->private = take_slot();
     f->handle = p.handle;
     f->heard_ms = t->host->console->clock_ms();
@@ -185,8 +194,7 @@ static void take(struct transfer *t, size_t size)
     if (size == 0) {
         finish(t);
     } else if (size > t->host->max_size - t->received || !transfer_store(t, t->received, piece, size)) {
-        transfer_fail_memory(t);
-        t->error.server = t->server;
+        fail_memory(t);
     } else {
         t->received += size;
     }

@@ -9,7 +9,7 @@
 /* A URL, as it is. Without file calls in the ROM it fails (SLIPWAY_E05). */
 extern const struct transfer_kind rom_url_transfer;
 
-/* A path of the TFTP server .server. Slipway's own TFTP follows where it fails: that says exactly why. */
+/* A path of the TFTP server .server. Slipway's own TFTP follows where it cannot be opened: that says exactly why. */
 extern const struct transfer_kind rom_tftp_transfer;
 
 /* The ROM has file calls, and takes `path` in a URL as it is. */

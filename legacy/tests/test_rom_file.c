@@ -196,6 +196,22 @@ static void tftp(void **state)
     assert_false(rom_tftp_usable("initrd"));
 }
 
+/* A file that is not there: our own TFTP says it better. One that breaks off: it would only take the time twice. */
+static void tftp_follows_what_cannot_be_opened(void **state)
+{
+    (void)state;
+    prepare(5000);
+    machine.file.path = "initrd";
+    rom.open_status = 0x3b;
+    assert_ptr_equal(run_kind(&rom_tftp_transfer)->kind, &rom_tftp_transfer);
+    prepare(5000);
+    machine.file.path = "initrd";
+    rom.stops_at = 1460;
+    assert_null(run_kind(&rom_tftp_transfer)->kind->fallback);
+    assert_string_equal(machine.transfer.error.received, "silent after 1460 bytes of initrd");
+    free(machine.file.data);
+}
+
 static void urls_that_cannot_be_fetched(void **state)
 {
     (void)state;
@@ -245,6 +261,7 @@ static void it_is_too_large(void **state)
     prepare(5000);
     machine.memory = 4096;
     assert_fails(SLIPWAY_E04, "initrd  0.0 of 5.0 kB  0 %  0.0 MB/s");
+    assert_int_equal(machine.transfer.error.server.b[0], 10);
 }
 
 int main(void)
@@ -253,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_url),
         cmocka_unit_test(a_size_that_nobody_says),
         cmocka_unit_test(tftp),
+        cmocka_unit_test(tftp_follows_what_cannot_be_opened),
         cmocka_unit_test(urls_that_cannot_be_fetched),
         cmocka_unit_test(the_rom_cannot_open_it),
         cmocka_unit_test(it_ends_too_early),
