@@ -171,6 +171,7 @@ void pxe_boot_data(struct pxe_client *c, const struct dhcp_packet *p, struct ip4
     pxe_load_vendor(c, p, asked || dhcp_packet_is_pxe(p));
     c->p.told_by = server;
     if (dhcp_packet_file(p, file) && (!v->menu.data || (v->control & PXE_FILE_AT_ONCE))) {
+        c->p.named_by = p;
         pxe_plan_file(c, file, file_server(v, p, src), server);
     } else if (v->menu.data) {
         menu_begin(c, server, now_ms, out);

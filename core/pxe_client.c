@@ -61,6 +61,11 @@ struct ip4 pxe_server_of(const struct dhcp_packet *p, struct ip4 src)
     return ip4_is_zero(id) ? src : id;
 }
 
+const struct dhcp_packet *pxe_client_boot_packet(const struct pxe_client *c)
+{
+    return c->p.named_by;
+}
+
 static void client_init(struct pxe_client *c, const struct pxe_client_config *config, struct pxe_output *out)
 {
     memset(c, 0, sizeof(*c));

@@ -102,6 +102,7 @@ struct pxe_client {
         struct ip4 proxies[4];            /* who has made a ProxyDHCP offer, in order of arrival */
         unsigned proxy_count, proxy_next; /* in .proxies; next: to be asked when another is silent */
         struct dhcp_packet received, ack, reply;
+        const struct dhcp_packet *named_by; /* one of those in here; NULL: no file was named */
         struct ip4 asked;             /* whom the question on 4011 went to */
         bool from_cache;              /* the question rests on the firmware's packets: short tries, else DISCOVER */
         bool cached_menu;             /* the menu is from the firmware's packets */
@@ -155,6 +156,10 @@ void pxe_client_timer(struct pxe_client *c, uint64_t now_ms, struct pxe_output *
 
 /* A key was pressed (see enum menu_key); only PXE_PROMPTING cares. */
 void pxe_client_key(struct pxe_client *c, enum menu_key key, char character, uint64_t now_ms, struct pxe_output *out);
+
+/* In PXE_DONE with BOOT_FILE: the packet that named the file, as it came; the client's own. What a firmware's PXE client keeps
+ * for the program that it loads (EFI_PXE_BASE_CODE_MODE.PxeReply, GET_CACHED_INFO). */
+const struct dhcp_packet *pxe_client_boot_packet(const struct pxe_client *c);
 
 /* In PXE_DONE: appends one line, without its end, that says which address the client has, from whom, and what is
  * booted. */

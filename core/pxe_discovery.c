@@ -107,6 +107,7 @@ static void item_answered(struct pxe_client *c, const struct dhcp_packet *p, con
         return;
     }
     c->plan.item_layer = c->p.item_layer;
+    c->p.named_by = p;
     pxe_load_vendor(c, p, true);
     pxe_plan_file(c, file, ip4_is_zero(from) ? src : from, pxe_server_of(p, src));
 }

@@ -2,6 +2,7 @@
 #include "legacy/nbp.h"
 
 #include "legacy/confirm.h"
+#include "legacy/pxe.h"
 #include "legacy/real.h"
 #include "legacy/udp.h"
 
@@ -14,6 +15,7 @@ void nbp_jump(const uint8_t *nbp, size_t size) __attribute__((noreturn));
 void nbp_boot(const struct pxe_client *c, const struct download *file, struct error_detail *ret_error)
 {
     uint32_t base_memory = *(const volatile uint16_t *)real_address(BASE_MEMORY_KIB) * 1024u;
+    const struct dhcp_packet *named_by = pxe_client_boot_packet(c);
     struct text t;
 
     if (base_memory <= NBP_ADDRESS || file->size > base_memory - NBP_ADDRESS || file->size == 0) {
@@ -27,6 +29,8 @@ void nbp_boot(const struct pxe_client *c, const struct download *file, struct er
         return;
     }
     confirm_send(c);
+    if (named_by)
+        pxe_replace_cached(PXE_CACHED_REPLY, named_by->bytes, named_by->size);
     udp_close();
     nbp_jump(file->data, file->size);
 }

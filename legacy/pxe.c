@@ -131,6 +131,17 @@ size_t pxe_cached(enum pxe_cached_packet kind, uint8_t *ret, size_t max)
     return p.size;
 }
 
+void pxe_replace_cached(enum pxe_cached_packet kind, const uint8_t *packet, size_t size)
+{
+    struct cached_info p = {.kind = kind};
+
+    if (pxe_call(PXE_GET_CACHED_INFO, &p) != 0 || !is_set(p.buffer))
+        return;
+    /* iPXE's size is the room there is; PXE 2.1 has a limit for that. What is left of the old packet is behind the end. */
+    if (size <= p.size || size <= p.limit)
+        memcpy(real_address(p.buffer), packet, size);
+}
+
 void pxe_shut_down(void)
 {
     uint8_t p[16] = {0};

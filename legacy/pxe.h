@@ -44,6 +44,10 @@ bool pxe_is_ipxe(void);
 /* Copies a packet that the ROM has kept to `ret`. Returns its size, at most `max`; 0 when there is none. */
 size_t pxe_cached(enum pxe_cached_packet kind, uint8_t *ret, size_t max);
 
+/* Puts `packet` in the place of one that the ROM has kept, for a program that asks for it later. ROMs that only give copies
+ * keep theirs, and so do those whose place is too small. */
+void pxe_replace_cached(enum pxe_cached_packet kind, const uint8_t *packet, size_t size);
+
 /* The ROM's stack and driver go, as before an operating system starts. Nothing of the ROM works afterwards. */
 void pxe_shut_down(void);
 

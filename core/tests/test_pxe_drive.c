@@ -112,6 +112,7 @@ static void from_nothing_to_a_plan(void **state)
     (void)state;
     assert_true(run(&f, NULL));
     assert_string_equal(f.client.plan.file, "a.conf");
+    assert_ip(dhcp_packet_next_server(pxe_client_boot_packet(&f.client)), SIM_BOOT);
     assert_string_equal(lab.shown, "Address 10.77.0.21 from 10.77.0.1, boot file a.conf on 10.77.0.3\n");
     assert_int_equal(f.opened_without, 1);
     assert_int_equal(f.opened_with_address, 1);

@@ -41,6 +41,7 @@ static void local_item_after_the_prompt(void **state)
     assert_int_equal(s.client.plan.kind, BOOT_LOCAL);
     assert_int_equal(s.client.plan.item_type, 0);
     assert_int_equal(s.boot_requests, 0);
+    assert_null(pxe_client_boot_packet(&s.client));
 }
 
 static void menu_from_4011_as_dnsmasq_sends_it(void **state)
@@ -366,6 +367,7 @@ static void next_layer_of_the_item(void **state)
 {
     static const uint8_t layer1[] = {71, 4, 0, 9, 0x80, 1, 255};
     struct sim_reply own = BOOT_ACK, next = BOOT_ACK;
+    char named[DHCP_FILE_MAX];
     uint8_t asked[16];
     size_t size;
 
@@ -386,6 +388,8 @@ static void next_layer_of_the_item(void **state)
     assert_ip(s.sent[s.sent_count - 1].dst, SIM_BOOT); /* who had layer 0 is asked first */
     assert_true(dhcp_packet_option(&s.last, DHCP_OPTION_VENDOR, asked, sizeof(asked), &size));
     assert_memory_equal(asked, ((uint8_t[]){71, 4, 0, 9, 0, 1, 255}), 7);
+    assert_true(dhcp_packet_file(pxe_client_boot_packet(&s.client), named));
+    assert_string_equal(named, "nine/main.1");
 }
 
 static void without_a_next_layer(void **state)
