@@ -22,7 +22,7 @@ static void start(const struct pxe_client *client, const struct net_config *net,
 
 void slipway_main(void)
 {
-    static const struct program bstrap = {.name = "Slipway " SLIPWAY_VERSION " (BIOS bootstrap)",
+    static const struct program bstrap = {.name = "Slipway " SLIPWAY_VERSION " (bstrap)",
                                           /* Without "Slipway" in it: dnsmasq looks for parts of a user class. */
                                           .user_class = "bstrap",
                                           .own_name = "bstrap.0",

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One PC: QEMU with UEFI firmware or a BIOS, a network card on the lab's bridge, disks and a serial console."""
+import re
 import shutil
 import subprocess
+import time
 import uuid
 
 from . import paths, variables
@@ -88,6 +90,14 @@ class Machine:
         self.qmp.command("pmemsave", {"val": TEXT_SCREEN, "size": 80 * 25 * 2, "filename": str(path)})
         characters = path.read_bytes()[::2].decode("cp437")
         return "\n".join(characters[at:at + 80].rstrip() for at in range(0, len(characters), 80))
+
+    def expect_on_screen(self, pattern, seconds):
+        """Waits until `pattern` is in text_screen()."""
+        end = time.monotonic() + seconds
+        while not re.search(pattern, self.text_screen()):
+            if time.monotonic() > end:
+                raise TimeoutError(f"{self.name}: no /{pattern}/ on the screen:\n{self.text_screen()}")
+            time.sleep(0.2)
 
     def press(self, key):
         """Presses and releases a key of the keyboard, by QEMU's name for it."""

@@ -4,7 +4,7 @@ import re
 
 GREETING = r"Slipway \d+\.\d+\.\d+ \(UEFI x64\)"
 BIOS_GREETING = r"Slipway \d+\.\d+\.\d+ \(BIOS\)"
-BSTRAP_GREETING = r"Slipway \d+\.\d+\.\d+ \(BIOS bootstrap\)"
+BSTRAP_GREETING = r"Slipway \d+\.\d+\.\d+ \(bstrap\)"
 TRYING_AGAIN = r"Trying again in \d+ s"
 STARTING_KERNEL = r"Starting the kernel"
 LOCAL_BOOT = r"Local boot: ([^\r\n]+)[\r\n]"
