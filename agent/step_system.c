@@ -62,7 +62,7 @@ static int mount_only(struct step_system *s, struct failure *f)
     struct system found[SYSTEMS];
     const struct system *chosen = NULL;
     unsigned count = 0, fit = 0;
-    int result = systems_find(&s->partitions.view, found, &count, f);
+    int result = systems_find(&s->volumes.view, found, &count, f);
 
     for (unsigned i = 0; i < count; i++)
         if (found[i].kind == SYSTEM_LINUX) {
@@ -70,11 +70,37 @@ static int mount_only(struct step_system *s, struct failure *f)
             fit++;
         }
     if (fit == 1)
-        return system_mount(chosen, &s->partitions.view, true, s->folder, f);
+        return system_mount(chosen, &s->volumes.view, true, s->folder, f);
     if (!fit && result)
         return -1;
     return fail(f, "identity",
                 fit ? "there are %u Linux systems on the disks" : "there is no Linux system on the disks", fit);
+}
+
+static int mount_in_root(struct step_system *s, struct failure *f)
+{
+    struct failure second;
+
+    if (mount_only(s, f))
+        return -1;
+    s->root = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (s->root >= 0)
+        return 0;
+    fail(f, "file", "cannot open the deployed system: %s", strerror(errno));
+    system_unmount(s->folder, &second);
+    return -1;
+}
+
+static int mount_with_volumes(struct step_system *s, struct failure *f)
+{
+    struct failure second;
+
+    if (system_volumes_open(&s->volumes, &s->partitions.view, true, "file", f))
+        return -1;
+    if (!mount_in_root(s, f))
+        return 0;
+    system_volumes_close(&s->volumes, &second);
+    return -1;
 }
 
 int step_system_open(const struct step_work *w, struct step_system *s, struct failure *f)
@@ -86,13 +112,8 @@ int step_system_open(const struct step_work *w, struct step_system *s, struct fa
     count = step_disks(w, s->disks, f);
     if (count < 0 || disk_partitions_open(&s->partitions, s->disks, (unsigned)count, f))
         return -1;
-    if (!open_nodes(s, (unsigned)count, f) && !mount_only(s, f)) {
-        s->root = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (s->root >= 0)
-            return 0;
-        fail(f, "file", "cannot open the deployed system: %s", strerror(errno));
-        system_unmount(s->folder, &second);
-    }
+    if (!open_nodes(s, (unsigned)count, f) && !mount_with_volumes(s, f))
+        return 0;
     close_nodes(s, &second);
     return -1;
 }
@@ -104,6 +125,8 @@ int step_system_close(struct step_system *s, struct failure *f)
 
     close(s->root);
     result = system_unmount(s->folder, f);
+    if (system_volumes_close(&s->volumes, result ? &second : f))
+        result = -1;
     return close_nodes(s, result ? &second : f) || result ? -1 : 0;
 }
 

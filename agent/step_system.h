@@ -6,12 +6,14 @@
 #include "agent/disk_partitions.h"
 #include "agent/partition_nodes.h"
 #include "agent/step.h"
+#include "agent/system_volumes.h"
 
 struct step_system {
     const char *disks[MANIFEST_DISKS];
     struct disk_partitions partitions;
     struct partition_nodes *nodes; /* one for each disk that is a file */
     unsigned node_count;
+    struct system_volumes volumes;
     char folder[64];
     int root; /* a descriptor of its root folder */
 };

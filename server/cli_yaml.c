@@ -126,7 +126,9 @@ json_t *cli_yaml(const char *file)
 
     if (!text)
         return NULL;
-    if (yaml_parser_initialize(&parser)) {
+    /* YAML's parser knows no pairs of \u escapes. */
+    root = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+    if (!root && yaml_parser_initialize(&parser)) {
         yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
         root = read_document(&r, &parser);
         yaml_parser_delete(&parser);

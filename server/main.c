@@ -115,7 +115,8 @@ static int resume(struct refusal *r)
 {
     if (staging_prepare(&server, r) || store_recover(&server, r))
         return -1;
-    if (database_run(server.database, r, "UPDATE jobs SET heard = ? WHERE state IN ('running', 'cancelling')", "i",
+    if (database_run(server.database, r,
+                     "UPDATE jobs SET heard = ? WHERE state IN ('running', 'cancelling', 'confirming')", "i",
                      clock_ms()) < 0)
         return -1;
     server_lock(&server);

@@ -5,6 +5,7 @@ import http.server
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import threading
 import time
@@ -294,12 +295,13 @@ def test_steps_in_the_deployed_system(server, work):
 
 def test_finished_steps_are_not_done_twice(server, work):
     number = order(server, {"step": "run", "command": f"echo once >> {work}/count"},
-                   {"step": "run", "command": f"[ -e {work}/began ] && exit; touch {work}/began; sleep 600"},
+                   {"step": "run", "command": f"[ -e {work}/began ] && exit; echo $$ > {work}/began; exec sleep 600"},
                    {"step": "run", "command": f"echo last >> {work}/count"})
     with subprocess.Popen(command(server, work / "disk", "--commands"), cwd=work, stdout=subprocess.PIPE, text=True) as agent:
         wait_until((work / "began").exists)
         wait_until(lambda: job(server, number)["done"] == 1)
         agent.kill()
+    os.kill(int((work / "began").read_text()), signal.SIGKILL)  # a power cut would have ended it, too
     again = run(server, work / "disk", "--commands")
     state = job(server, number)
     assert again.returncode == 0 and (state["state"], state["starts"], state["done"]) == ("succeeded", 2, 3), again.stdout

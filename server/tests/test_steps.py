@@ -238,10 +238,11 @@ def test_an_order_in_yaml(server, tmp_path):
     assert job["finish"] == "poweroff" and job["steps"] == [
         {"step": "run", "command": 'echo "it\'s $HOME"\nexit 3\n', "success": [0, 3], "timeout": 60},
         {"step": "put", "path": "/etc/motd", "content": "aGkA/w==", "mode": "0600", "where": "system"}, {"step": "wait"}]
-    (tmp_path / "order.json").write_text(json.dumps({"steps": [RUN], "machines": ["pc-a"]}))
+    (tmp_path / "order.json").write_text(json.dumps({"steps": [{**RUN, "command": "echo \U0001f600"}], "machines": ["pc-a"]}))
     done = server.slipway("job", "submit", str(tmp_path / "order.json"), "pc-b", "--finish", "hold")
     assert done.returncode == 0 and "run  on pc-b" in done.stdout, done.stdout + done.stderr
-    assert server.checkin(B).json["job"]["finish"] == "hold"
+    job = server.checkin(B).json["job"]
+    assert job["finish"] == "hold" and job["steps"][0]["command"] == "echo \U0001f600"
 
 
 @pytest.mark.parametrize("text,problem", [
