@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "legacy/linux.h"
 
-#include "core/linux_image.h"
+#include "core/linux_place.h"
 #include "legacy/confirm.h"
 #include "legacy/console.h"
 #include "legacy/download.h"
@@ -14,8 +14,6 @@
 #define E820_ENTRIES_MAX 128
 #define LOADER_UNKNOWN 0xff
 #define INITRD_ALIGNMENT 4
-#define LOWEST 0x100000
-#define HIGHEST 0xfffff000
 /* Kernels look for their initrd below 2 GiB; one that looks lower has it moved. */
 #define INITRD_HIGHEST 0x7fffffff
 
@@ -57,35 +55,24 @@ static bool fail(struct error_detail *ret_error, enum pxe_error code, const char
     return false;
 }
 
-/* Where the kernel may unpack itself; 0 when there is no room. */
-static uint32_t kernel_place(const struct linux_image *k)
-{
-    uint64_t low = k->pref_address > LOWEST ? k->pref_address : LOWEST, at;
-
-    if (k->pref_address < HIGHEST && memory_ranges_free(memory_map(), k->pref_address, k->init_size))
-        return (uint32_t)k->pref_address;
-    if (!k->relocatable)
-        return 0;
-    /* One that finds itself lower moves up to pref_address, over whatever lies there. */
-    at = memory_ranges_take(memory_map(), (uint64_t)k->init_size + k->alignment, low, HIGHEST);
-    return at ? (uint32_t)((at + k->alignment - 1) & ~(uint64_t)(k->alignment - 1)) : 0;
-}
-
 /* All initrds as one, each padded: the kernel unpacks one archive after the other. One that lies where the kernel looks
  * stays there. */
-static bool join_initrds(const struct download *files, unsigned count, uint32_t highest, struct download *ret)
+static bool join_initrds(const struct linux_image *k, const struct download *files, unsigned count,
+                         struct download *ret, struct error_detail *ret_error)
 {
     uint64_t size = 0, at = 0;
 
-    if (count == 1 && (uintptr_t)files[0].data + files[0].size - 1 <= highest) {
+    if (count == 1 && (uintptr_t)files[0].data + files[0].size - 1 <= k->initrd_addr_max) {
         *ret = files[0];
         return true;
     }
     for (unsigned i = 0; i < count; i++)
         size += (files[i].size + INITRD_ALIGNMENT - 1) & ~(uint64_t)(INITRD_ALIGNMENT - 1);
+    if (size == 0)
+        return true;
     ret->size = size;
-    ret->data = (uint8_t *)(uintptr_t)memory_ranges_take(memory_map(), size, LOWEST, highest);
-    if (size && !ret->data)
+    ret->data = (uint8_t *)(uintptr_t)linux_place_initrd(k, memory_map(), size, ret_error);
+    if (!ret->data)
         return false;
     for (unsigned i = 0; i < count; i++) {
         memcpy(ret->data + at, files[i].data, files[i].size);
@@ -166,15 +153,11 @@ void linux_boot(const struct pxe_client *client, const struct net_config *net, c
         !linux_image_parse(entry->linux_path, files[0].data, files[0].size, &k, ret_error) ||
         !write_command_line(net, client->config.mac, entry, &k, ret_error))
         return;
-    if (entry->initrd_count && !join_initrds(&files[1], entry->initrd_count, k.initrd_addr_max, &initrd)) {
-        fail(ret_error, SLIPWAY_E04, "no room for the initrds in one piece");
+    if (entry->initrd_count && !join_initrds(&k, &files[1], entry->initrd_count, &initrd, ret_error))
         return;
-    }
-    place = kernel_place(&k);
-    if (place == 0) {
-        fail(ret_error, SLIPWAY_E04, "no room for the kernel to unpack itself");
+    place = linux_place_kernel(&k, memory_map(), ret_error);
+    if (place == 0)
         return;
-    }
     prepare(&k, place, &files[0], &initrd);
     confirm_send(client);
     console_print("Starting the kernel\n");
