@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "server/database.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "server/log.h"
 #include "server/schema.h"
@@ -40,6 +44,18 @@ static int migrate(struct database *db, struct refusal *r)
     return 0;
 }
 
+/* Passwords and tokens lie in it: nobody else may read it, nor what SQLite writes beside it, which gets the same mode. */
+static int make_private(const char *path, struct refusal *r)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600), rc;
+
+    if (fd < 0)
+        return refuse_errno(r, errno, path);
+    rc = fchmod(fd, 0600) ? refuse_errno(r, errno, path) : 0;
+    close(fd);
+    return rc;
+}
+
 struct database *database_open(const char *path, struct refusal *r)
 {
     struct database *db = calloc(1, sizeof(*db));
@@ -49,6 +65,8 @@ struct database *database_open(const char *path, struct refusal *r)
         refuse(r, 500, "internal", "out of memory");
         return NULL;
     }
+    if (make_private(path, r))
+        goto err_close;
     if (sqlite3_open_v2(path, &db->sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK) {
         failed(db, r, path);
         goto err_close;

@@ -58,7 +58,7 @@ static int open_part(const char *part, const char *folder, int64_t offset, struc
         return refuse_errno(r, errno, folder);
     if (offset == 0 && count_files(folder) >= JOB_FILES_MAX + 2)
         return refuse(r, 413, "too-large", "a job may leave %d files at most", JOB_FILES_MAX);
-    fd = open(part, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | (offset == 0 ? O_CREAT : 0), 0644);
+    fd = open(part, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | (offset == 0 ? O_CREAT : 0), 0600);
     if (fd < 0 && errno == ENOENT)
         return refuse(r, 409, "out-of-order", "the file begins at offset 0");
     if (fd < 0)

@@ -52,6 +52,17 @@ def test_all_keys_reach_the_agent(server):
     assert server.running("capture", "new", "pc-a", A)["identity"] is None
 
 
+def test_nobody_else_reads_the_secrets(server):
+    server.machine("pc-a", A)
+    state = server.directory / "state"
+    assert {p.name: oct(p.stat().st_mode & 0o777) for p in state.glob("slipway.db*")}.items() >= {("slipway.db", "0o600")}
+    assert all(p.stat().st_mode & 0o077 == 0 for p in state.glob("slipway.db*"))
+    server.stop()
+    (state / "slipway.db").chmod(0o644)  # as an earlier version made it
+    server.start()
+    assert (state / "slipway.db").stat().st_mode & 0o777 == 0o600
+
+
 def test_an_empty_value_removes(server):
     server.machine("pc-a", A)
     assert change(server, domain="a.org", address="192.0.2.5/24", dns="192.0.2.1", user__ann__full_name="Ann",

@@ -127,6 +127,7 @@ def test_files_of_a_job(server, tmp_path):
     assert server.slipway("job", "fetch", str(job["id"]), "log", str(target)).returncode == 1  # never over a file
     missing = server.slipway("job", "fetch", str(job["id"]), "none", str(tmp_path / "none"))
     assert missing.returncode == 1 and "has left no file none" in missing.stderr and not (tmp_path / "none").exists()
+    assert all(p.stat().st_mode & 0o077 == 0 for p in (server.store / "jobs" / "1").iterdir())
     # The files outlive the job, its token does not.
     server.event(job, 1, "finish", result="succeeded")
     assert put(server, job, "late", b"x").code == "job-over"
