@@ -88,17 +88,12 @@ static inline void lab_pause_ms(unsigned ms)
     lab.now += ms;
 }
 
-static const struct console lab_console = {
-    .columns = lab_columns,
-    .print = lab_print,
-    .alarm = lab_alarm,
-    .update = lab_update,
-    .finish = lab_finish,
-    .clear = lab_clear,
-    .row = lab_row,
-    .key = lab_key,
-    .clock_ms = lab_clock_ms,
-    .pause_ms = lab_pause_ms,
-};
+#define LAB_CONSOLE                                                                                                    \
+    {                                                                                                                  \
+        .columns = lab_columns, .print = lab_print, .alarm = lab_alarm, .update = lab_update, .finish = lab_finish,    \
+        .clear = lab_clear, .row = lab_row, .key = lab_key, .clock_ms = lab_clock_ms, .pause_ms = lab_pause_ms,        \
+    }
+
+static const struct console lab_console = LAB_CONSOLE;
 
 #endif

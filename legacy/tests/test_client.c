@@ -11,18 +11,7 @@ static struct ip4 opened;
 static uint16_t asked_arch = 0xffff;
 static char asked_class[64];
 
-const struct console console = {
-    .columns = lab_columns,
-    .print = lab_print,
-    .alarm = lab_alarm,
-    .update = lab_update,
-    .finish = lab_finish,
-    .clear = lab_clear,
-    .row = lab_row,
-    .key = lab_key,
-    .clock_ms = lab_clock_ms,
-    .pause_ms = lab_pause_ms,
-};
+const struct console console = LAB_CONSOLE;
 
 uint64_t clock_counter(void)
 {

@@ -43,18 +43,7 @@ struct memory_ranges *memory_map(void)
     return &ranges;
 }
 
-const struct console console = {
-    .columns = lab_columns,
-    .print = lab_print,
-    .alarm = lab_alarm,
-    .update = lab_update,
-    .finish = lab_finish,
-    .clear = lab_clear,
-    .row = lab_row,
-    .key = lab_key,
-    .clock_ms = lab_clock_ms,
-    .pause_ms = lab_pause_ms,
-};
+const struct console console = LAB_CONSOLE;
 
 uint64_t clock_counter(void)
 {
