@@ -62,6 +62,12 @@ int cli_order(const struct cli *c, json_t *order);
 /* slipway job submit FILE [MACHINE...]. Returns the exit status. */
 int cli_submit(const struct cli *c, const char *file, int count, char **machines);
 
+/* What a job has left behind: the list, one file into `to` ("-": standard output, else a file that is not there yet), and at
+ * the end of job show the output of its commands. The last two return the exit status. */
+void cli_job_show_files(const json_t *answer);
+int cli_job_fetch(const struct cli *c, const char *id, const char *name, const char *to);
+int cli_job_show_output(const struct cli *c, const char *id);
+
 /* Reads a file of YAML 1.2's core schema, of which JSON is a part. A new reference, or NULL after telling why. */
 json_t *cli_yaml(const char *file);
 
