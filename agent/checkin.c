@@ -8,7 +8,7 @@
 
 #include "core/text.h"
 
-#define ANSWER_LIMIT (1u << 20)
+#define ANSWER_LIMIT (4u << 20) /* files of a job come with it */
 #define ANSWER_SECONDS 20
 #define PROTOCOL 1
 

@@ -8,7 +8,7 @@
 
 #include "server/cli_table.h"
 
-#define CONTENT_MAX ((size_t)2 * 1024 * 1024)
+#define CONTENT_MAX ((size_t)1536 * 1024)
 
 char *cli_read_file(const char *file, size_t max, size_t *ret_size)
 {

@@ -13,6 +13,7 @@
 #include "server/pxe.h"
 
 #define BATCH_MAX 4096
+#define STEPS_MAX (3 * 1024 * 1024) /* an agent takes no answer of more than 4 MiB */
 
 struct order {
     json_t *steps;              /* of job_steps_read */
@@ -181,6 +182,10 @@ static int insert(struct server *s, const struct order *o, json_t *machine, stru
     steps = json_dumps(o->steps, JSON_COMPACT);
     if (!steps)
         return refuse(r, 500, "internal", "out of memory");
+    if (strlen(steps) > STEPS_MAX) {
+        free(steps);
+        return refuse(r, 400, "bad-request", "the steps have more than %d bytes in all", STEPS_MAX);
+    }
     rc = database_run(s->database, r,
                       "INSERT INTO jobs(machine, machine_name, kind, image, steps, finish, boot_order, confirm_token,"
                       " token, created, heard) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

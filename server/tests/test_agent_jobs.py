@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How a job is done, from the slipway command through slipwayd to the agent and the disk. Needs root and loop devices."""
+import base64
 import hashlib
 import http.server
 import json
@@ -228,6 +229,13 @@ def test_commands_in_automation(server, work):
     for step in ("job", "run", "put", "get", "wait"):
         count = [sum(e["step"] == step and e["event"] == kind for e in events) for kind in ("start", "finish")]
         assert count[0] == count[1] > 0, (step, count)
+
+
+def test_a_large_file_comes_with_the_job(server, work):
+    data = os.urandom(1500000)
+    number = order(server, {"step": "put", "path": str(work / "large"), "content": base64.b64encode(data).decode()})
+    agent = run(server, work / "disk", "--commands")
+    assert agent.returncode == 0 and (work / "large").read_bytes() == data, agent.stdout
 
 
 def test_a_time_limit_ends_the_whole_group(server, work):

@@ -50,6 +50,11 @@ def test_lists_and_endings_refused(server):
                         ([RUN], {"boot_order": "first"}), ([RUN], {"finish": "hold", "confirm": True}),
                         ([{"step": "capture", "image": "a"}, {"step": "capture", "image": "b"}], {})):
         assert server.order("pc-a", *steps, **more).code == "bad-request", (steps, more)
+    large = {"step": "put", "path": "/a", "content": "A" * (2 << 20)}
+    assert server.order("pc-a", large, {**large, "content": "A" * (3 << 19)}).code == "bad-request"
+    job = start(server, large, RUN)
+    assert len(job["steps"][0]["content"]) == 2 << 20
+    server.event(job, 1, "finish", result="failed", reason="file")
     job = start(server, RUN, finish="kexec", boot_order="disk-first")
     assert (job["finish"], job["boot_order"], job["confirm"]) == ("kexec", "disk-first", False) and "confirm_token" not in job
 
