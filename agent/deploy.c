@@ -80,6 +80,18 @@ static int write_partitions(struct deploy *d, struct failure *f)
     return result || disk_set_flush(&d->disks, f) ? -1 : 0;
 }
 
+static int personalise(const struct deploy *d, const struct deploy_nodes *nodes, struct failure *f)
+{
+    const struct system_partitions p = {.count = nodes->count,
+                                        .nodes = nodes->paths,
+                                        .fs_types = nodes->fs_types,
+                                        .numbers = nodes->numbers,
+                                        .disks = nodes->owners,
+                                        .part_uuids = nodes->uuids};
+
+    return d->request->personalise(d->request->arg, &p, f);
+}
+
 /* Nobody can mount a partition of a disk that somebody else holds exclusively, so the disks are let go meanwhile. */
 static int grow_and_personalise(struct deploy *d, struct failure *f)
 {
@@ -95,7 +107,7 @@ static int grow_and_personalise(struct deploy *d, struct failure *f)
         return -1;
     result = deploy_fit_grow(&d->plan, nodes, d->progress, f);
     if (!result && d->request->personalise)
-        result = d->request->personalise(d->request->arg, nodes->paths, nodes->fs_types, nodes->count, f);
+        result = personalise(d, nodes, f);
     /* The first failure is the one to tell. */
     if (deploy_nodes_close(nodes, result ? &second : f))
         result = -1;

@@ -12,7 +12,10 @@ static int allocate(struct deploy_nodes *n, const struct deploy_plan *plan, stru
     n->disks = calloc(plan->count, sizeof(*n->disks));
     n->paths = calloc(partitions, sizeof(*n->paths));
     n->fs_types = calloc(partitions, sizeof(*n->fs_types));
-    if (n->disks && n->paths && n->fs_types)
+    n->uuids = calloc(partitions, sizeof(*n->uuids));
+    n->numbers = calloc(partitions, sizeof(*n->numbers));
+    n->owners = calloc(partitions, sizeof(*n->owners));
+    if (n->disks && n->paths && n->fs_types && n->uuids && n->numbers && n->owners)
         return 0;
     return fail(f, "out-of-memory", "no memory for the partitions' nodes");
 }
@@ -26,7 +29,10 @@ static int open_disk(struct deploy_nodes *n, const struct deploy_disk *disk, str
     n->disk_count++;
     for (unsigned i = 0; i < nodes->count; i++) {
         n->paths[n->count] = nodes->list[i].path;
-        n->fs_types[n->count++] = disk->manifest->partitions[i].fs_type;
+        n->fs_types[n->count] = disk->manifest->partitions[i].fs_type;
+        n->uuids[n->count] = disk->manifest->partitions[i].uuid;
+        n->numbers[n->count] = disk->manifest->partitions[i].number;
+        n->owners[n->count++] = n->disk_count - 1;
     }
     return 0;
 }
@@ -38,6 +44,9 @@ int deploy_nodes_close(struct deploy_nodes *n, struct failure *f)
     while (n->disk_count)
         if (partition_nodes_close(&n->disks[--n->disk_count], f))
             result = -1;
+    free(n->owners);
+    free(n->numbers);
+    free(n->uuids);
     free(n->fs_types);
     free(n->paths);
     free(n->disks);

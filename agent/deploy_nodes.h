@@ -10,6 +10,9 @@ struct deploy_nodes {
     unsigned count;        /* partitions, those of the first disk first */
     const char **paths;    /* of their nodes */
     const char **fs_types; /* "ext4", ... or ""; the plan's */
+    const char **uuids;    /* of their entries; the plan's */
+    unsigned *numbers;     /* in their table */
+    unsigned *owners;      /* of which disk, from 0 */
     unsigned disk_count;
     struct partition_nodes *disks;
 };

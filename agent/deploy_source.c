@@ -80,15 +80,20 @@ static int stream(struct job *j, struct failure *f)
 static int personalise(const struct job *j, const struct partition_nodes *nodes, const struct manifest *m,
                        struct failure *f)
 {
-    const char *paths[MANIFEST_PARTITIONS], *types[MANIFEST_PARTITIONS];
+    const char *paths[MANIFEST_PARTITIONS], *types[MANIFEST_PARTITIONS], *uuids[MANIFEST_PARTITIONS];
+    unsigned numbers[MANIFEST_PARTITIONS];
+    const struct system_partitions p = {
+        .count = nodes->count, .nodes = paths, .fs_types = types, .numbers = numbers, .part_uuids = uuids};
 
     if (!j->request->personalise)
         return 0;
     for (unsigned i = 0; i < nodes->count; i++) {
         paths[i] = nodes->list[i].path;
         types[i] = m->partitions[i].fs_type;
+        uuids[i] = m->partitions[i].uuid;
+        numbers[i] = m->partitions[i].number;
     }
-    return j->request->personalise(j->request->arg, paths, types, nodes->count, f);
+    return j->request->personalise(j->request->arg, &p, f);
 }
 
 static int change_nodes(struct job *j, const struct manifest *m, struct failure *f)

@@ -3,14 +3,14 @@
 #define SLIPWAY_AGENT_DEPLOY_SOURCE_H
 
 #include "agent/image_source.h"
+#include "agent/system.h"
 
 struct deploy_source_request {
     struct image_source_request source;
     const char *disk;
     int grow; /* what a larger disk has more: as in struct deploy_layout, but only the last partition can get it */
     /* As in struct deploy_request; may be NULL. */
-    int (*personalise)(void *arg, const char *const *paths, const char *const *fs_types, unsigned count,
-                       struct failure *f);
+    int (*personalise)(void *arg, const struct system_partitions *p, struct failure *f);
     void *arg;
 };
 

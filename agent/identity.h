@@ -19,12 +19,11 @@ struct identity {
     uint64_t job;
 };
 
-/* Looks for systems on `count` partitions (device nodes and their file systems, as deploy's `personalise` gets them)
- * and writes `id` into each. No system at all is no error: a line on the console says so. Returns 0 with the systems in
- * *ret (may be NULL), or -1 with *f (reason "identity"): a system was found and could not be written, or none was and a
- * file system could not be looked at. */
-int identity_write(const struct identity *id, const char *const *paths, const char *const *fs_types, unsigned count,
-                   struct system_list *ret, struct failure *f);
+/* Looks for systems on the partitions that deploy's `personalise` gets, and writes `id` into each. No system at all is
+ * no error: a line on the console says so. Returns 0 with the systems in *ret (may be NULL), or -1 with *f (reason
+ * "identity"): a system was found and could not be written, or none was and a file system could not be looked at. */
+int identity_write(const struct identity *id, const struct system_partitions *p, struct system_list *ret,
+                   struct failure *f);
 
 /* The part after mounting, for Linux: `root` is a descriptor of the system's root folder. May be repeated: the same job
  * leaves machine-id and ssh host keys as it made them. Returns 0, or -1 with *f. */

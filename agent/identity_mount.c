@@ -67,15 +67,14 @@ static int write_systems(const struct identity *id, const struct system_partitio
     return 0;
 }
 
-int identity_write(const struct identity *id, const char *const *paths, const char *const *fs_types, unsigned count,
-                   struct system_list *ret, struct failure *f)
+int identity_write(const struct identity *id, const struct system_partitions *p, struct system_list *ret,
+                   struct failure *f)
 {
-    const struct system_partitions p = {.count = count, .nodes = paths, .fs_types = fs_types};
     struct system_volumes v;
     struct failure second;
     int result;
 
-    if (system_volumes_open(&v, &p, true, "identity", f))
+    if (system_volumes_open(&v, p, true, "identity", f))
         return -1;
     result = write_systems(id, &v.view, ret, f);
     return system_volumes_close(&v, result ? &second : f) ? -1 : result;

@@ -9,6 +9,7 @@
 #include "agent/failure.h"
 #include "agent/progress.h"
 #include "agent/store.h"
+#include "agent/system.h"
 
 struct capture_request {
     const char *image;         /* its name */
@@ -43,11 +44,10 @@ struct deploy_request {
     unsigned disk_count;
     const struct deploy_layout *layout; /* NULL: the defaults */
     unsigned threads;          /* 0: one more than there are processors, at most 4 */
-    /* Called once the data is written, verified and flushed, while no disk can boot yet: `count` partitions are there as
-     * device nodes, those of the first disk first, each disk's in the order of its manifest (fs_types[i] is "ext4",
-     * "vfat", ... or ""). A nonzero return with *f fails the deploy. May be NULL. */
-    int (*personalise)(void *arg, const char *const *paths, const char *const *fs_types, unsigned count,
-                       struct failure *f);
+    /* Called once the data is written, verified and flushed, while no disk can boot yet: the partitions are there as
+     * device nodes, those of the first disk first, each disk's in the order of its manifest. A nonzero return with *f
+     * fails the deploy. May be NULL. */
+    int (*personalise)(void *arg, const struct system_partitions *p, struct failure *f);
     void *arg;
 };
 

@@ -50,6 +50,7 @@ static int write_identity(const char *file)
     struct identity_data data;
     const char *fs_type = "ext4", *nodes[1];
     json_t *object = json_loads(said, 0, NULL);
+    const struct system_partitions p = {.count = 1, .nodes = nodes, .fs_types = &fs_type};
     char node[32];
     struct failure f;
     int fd = open(scratch_path(file), O_RDWR | O_CLOEXEC), loop, result;
@@ -57,7 +58,7 @@ static int write_identity(const char *file)
     loop = loop_attach(fd, 0, 24 << 20, file, node, sizeof(node));
     nodes[0] = node;
     it.data = &data;
-    result = loop < 0 || identity_data_parse(object, &data, &f) || identity_write(&it, nodes, &fs_type, 1, NULL, &f);
+    result = loop < 0 || identity_data_parse(object, &data, &f) || identity_write(&it, &p, NULL, &f);
     if (result)
         fprintf(stderr, "%s: %s\n", f.reason, f.message);
     identity_data_release(&data);

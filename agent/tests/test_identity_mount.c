@@ -37,7 +37,8 @@ static int write_identity(const char *const *files, const char *const *fs_types,
         assert_true(loops[i] >= 0);
         nodes[i] = paths[i];
     }
-    result = identity_write(&id, nodes, fs_types, count, ret, f);
+    result =
+        identity_write(&id, &(struct system_partitions){.count = count, .nodes = nodes, .fs_types = fs_types}, ret, f);
     for (unsigned i = 0; i < count; i++) {
         assert_int_equal(loop_detach(loops[i]), 0);
         close(fds[i]);

@@ -351,18 +351,17 @@ struct personaliser {
 };
 
 /* Writes into the ext4 file system through its node, as identity does. */
-static int write_host_name(void *arg, const char *const *paths, const char *const *fs_types, unsigned count,
-                           struct failure *f)
+static int write_host_name(void *arg, const struct system_partitions *there, struct failure *f)
 {
     struct personaliser *p = arg;
 
     p->calls++;
-    assert_int_equal(count, 3);
-    assert_string_equal(fs_types[0], "vfat");
-    assert_string_equal(fs_types[1], "ext4");
-    assert_string_equal(fs_types[2], "");
+    assert_int_equal(there->count, 3);
+    assert_string_equal(there->fs_types[0], "vfat");
+    assert_string_equal(there->fs_types[1], "ext4");
+    assert_string_equal(there->fs_types[2], "");
     expect_no_table();
-    run("echo pc-b > name; debugfs -w -R 'write name /hostname' %s > log 2>&1; sync", paths[1]);
+    run("echo pc-b > name; debugfs -w -R 'write name /hostname' %s > log 2>&1; sync", there->nodes[1]);
     return p->refuse ? (fail)(f, "identity", "not today") : 0;
 }
 

@@ -145,17 +145,23 @@ static void test_refused_before_anything_is_written(void **state)
 }
 
 /* While the partitions are personalised, neither disk has a table; those of both are there under their nodes. */
-static int look(void *arg, const char *const *paths, const char *const *fs_types, unsigned count, struct failure *f)
+static int look(void *arg, const struct system_partitions *p, struct failure *f)
 {
+    static const unsigned numbers[] = {1, 2, 1, 3};
     const bool *refuse = arg;
 
-    assert_int_equal(count, 4);
-    assert_string_equal(fs_types[0], "vfat");
-    assert_string_equal(fs_types[1], "ext4");
-    assert_string_equal(fs_types[2], "ext4");
-    assert_string_equal(fs_types[3], "");
+    assert_int_equal(p->count, 4);
+    assert_string_equal(p->fs_types[0], "vfat");
+    assert_string_equal(p->fs_types[1], "ext4");
+    assert_string_equal(p->fs_types[2], "ext4");
+    assert_string_equal(p->fs_types[3], "");
+    for (unsigned i = 0; i < p->count; i++) {
+        assert_int_equal(p->disks[i], i / 2);
+        assert_int_equal(p->numbers[i], numbers[i]);
+        assert_int_equal(strlen(p->part_uuids[i]), 36);
+    }
     expect_no_tables();
-    run("[ \"$(e2label %s)\" = data ]", paths[2]);
+    run("[ \"$(e2label %s)\" = data ]", p->nodes[2]);
     return *refuse ? (fail)(f, "identity", "not today") : 0;
 }
 

@@ -86,19 +86,18 @@ static int deploy_layout(const char *disk, const struct deploy_layout *layout, s
 }
 
 /* While identity is written, the target is no disk to boot from, and its file systems are there. */
-static int personalise(void *arg, const char *const *paths, const char *const *fs_types, unsigned count,
-                       struct failure *f)
+static int personalise(void *arg, const struct system_partitions *p, struct failure *f)
 {
     const unsigned *expected = arg;
 
     (void)f;
-    assert_int_equal(count, *expected);
-    for (unsigned i = 0; i < count; i++)
-        if (!strcmp(fs_types[i], "ext4"))
+    assert_int_equal(p->count, *expected);
+    for (unsigned i = 0; i < p->count; i++)
+        if (!strcmp(p->fs_types[i], "ext4"))
             run("[ $(head -c 512 same | tail -c 2 | tr -d '\\0' | wc -c) = 0 ]; echo pc-b > name; debugfs -w -R 'write "
                 "name "
                 "/hostname' %s > log 2>&1; sync",
-                paths[i]);
+                p->nodes[i]);
     return 0;
 }
 
