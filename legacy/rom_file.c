@@ -44,6 +44,9 @@ static void fail_call(struct transfer *t, const char *call, uint16_t status)
     struct text text;
 
     transfer_fail(t, pxenv_status_error(status), &text);
+    /* A connection that is refused, to the ROM, ends while it is read. */
+    if (t->error.code == PXE_E35 && !t->private)
+        t->error.code = PXE_E32;
     text_string(&text, "the ROM's ");
     text_string(&text, call);
     text_string(&text, ": ");

@@ -234,6 +234,9 @@ static void the_rom_cannot_open_it(void **state)
     prepare(1);
     rom.open_status = 0x38;
     assert_fails(PXE_E32, "the ROM's FILE_OPEN: PXENV_STATUS_TFTP_CANNOT_OPEN_CONNECTION (38) for " PATH);
+    prepare(1);
+    rom.open_status = 0x39;
+    assert_fails(PXE_E32, "the ROM's FILE_OPEN: PXENV_STATUS_TFTP_CANNOT_READ_FROM_CONNECTION (39) for " PATH);
 }
 
 static void it_ends_too_early(void **state)
