@@ -12,41 +12,66 @@
 #define RESET 0x0000
 #define FIRST_CYLINDER_SECTOR 0x0001
 #define FIRST_DISK 0x80
+#define DISKS_MAX 8
+#define DISK_COUNT ((struct real_pointer){.segment = 0x40, .offset = 0x75}) /* BIOS data area */
 #define SECTOR 512
+#define BOOT_CODE 440 /* bytes of an MBR before the disk's signature and its table */
 #define TRIES 3
 
 /* start.S takes it from here. */
 uint8_t disk_sector[SECTOR] __attribute__((aligned(16)));
 
-void disk_jump(void) __attribute__((noreturn));
+void disk_jump(uint8_t drive) __attribute__((noreturn));
 
 /* Returns the BIOS's status, 0 for success. */
-static uint8_t read_sector(void)
+static uint8_t read_sector(uint8_t drive)
 {
     struct real_pointer p = real_pointer(disk_sector);
     uint8_t status = 0;
 
     for (unsigned i = 0; i < TRIES; i++) {
         struct real_registers r = {
-            .eax = READ_ONE_SECTOR, .ebx = p.offset, .ecx = FIRST_CYLINDER_SECTOR, .edx = FIRST_DISK, .es = p.segment};
+            .eax = READ_ONE_SECTOR, .ebx = p.offset, .ecx = FIRST_CYLINDER_SECTOR, .edx = drive, .es = p.segment};
 
         real_interrupt(DISK, &r);
         if (!(r.flags & REAL_CARRY))
             return 0;
         status = (uint8_t)(r.eax >> 8);
-        r = (struct real_registers){.eax = RESET, .edx = FIRST_DISK};
+        r = (struct real_registers){.eax = RESET, .edx = drive};
         real_interrupt(DISK, &r);
     }
     return status ? status : 0xff;
 }
 
+/* A disk that has been partitioned and no more has the signature and a table, but nothing to run. */
 static bool is_boot_sector(void)
 {
     bool empty = true;
 
-    for (unsigned i = 0; i < SECTOR - 2; i++)
+    for (unsigned i = 0; i < BOOT_CODE; i++)
         empty = empty && disk_sector[i] == 0;
     return !empty && disk_sector[SECTOR - 2] == 0x55 && disk_sector[SECTOR - 1] == 0xaa;
+}
+
+/* Reads sectors until one is a boot sector. Returns its drive, 0 for none: *ret says what was there. */
+static uint8_t find_boot_sector(struct text *ret)
+{
+    uint8_t count = *(const volatile uint8_t *)real_address(DISK_COUNT);
+
+    if (count == 0)
+        text_string(ret, "no disks");
+    for (uint8_t i = 0; i < count && i < DISKS_MAX; i++) {
+        uint8_t drive = FIRST_DISK + i, status = read_sector(drive);
+
+        if (!status && is_boot_sector())
+            return drive;
+        text_string(ret, i ? ", disk " : "disk ");
+        text_unsigned(ret, i + 1u);
+        text_string(ret, status ? " cannot be read: the BIOS's status " : " has no boot sector");
+        if (status)
+            text_hex(ret, status, 2);
+    }
+    return 0;
 }
 
 static void shut_down(void)
@@ -75,27 +100,25 @@ static enum local_boot_policy choose(enum local_boot_policy said)
 void disk_boot(enum local_boot_policy said, struct error_detail *ret_error)
 {
     struct real_registers r = {0};
-    uint8_t status;
+    char line[64];
     struct text t;
+    uint8_t drive;
 
     if (choose(said) == LOCAL_BOOT_EXIT) {
         console_print("Local boot: leaving it to the BIOS's boot order\n");
         shut_down();
         real_interrupt(BOOT_FAILED, &r);
     }
-    status = read_sector();
     *ret_error = (struct error_detail){.code = SLIPWAY_E03};
     text_init(&t, ret_error->received, sizeof(ret_error->received));
-    if (status) {
-        text_string(&t, "no first disk: the BIOS's status ");
-        text_hex(&t, status, 2);
+    drive = find_boot_sector(&t);
+    if (!drive)
         return;
-    }
-    if (!is_boot_sector()) {
-        text_string(&t, "the first disk has no boot sector");
-        return;
-    }
-    console_print("Local boot: the boot sector of the first disk\n");
+    text_init(&t, line, sizeof(line));
+    text_string(&t, "Local boot: the boot sector of disk ");
+    text_unsigned(&t, drive - FIRST_DISK + 1u);
+    text_char(&t, '\n');
+    console_print(line);
     shut_down();
-    disk_jump();
+    disk_jump(drive);
 }

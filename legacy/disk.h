@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Local boot on BIOS: the boot sector of the first disk, or the BIOS's own boot order. */
+/* Local boot on BIOS: the boot sector of the first disk that has one, or the BIOS's own boot order. */
 #ifndef SLIPWAY_LEGACY_DISK_H
 #define SLIPWAY_LEGACY_DISK_H
 
@@ -7,7 +7,7 @@
 #include "core/local_boot.h"
 
 /* Does what the policy of the server, or else of the build, says (core/local_boot.h); the PXE stack is shut down
- * before. Returns only when the first disk has no boot sector to start: *ret_error is SLIPWAY_E03 then, and the PXE
+ * before. Returns only when no disk has a boot sector to start: *ret_error is SLIPWAY_E03 then, and the PXE
  * stack still works. */
 void disk_boot(enum local_boot_policy said, struct error_detail *ret_error);
 

@@ -30,7 +30,6 @@
 #define LINUX_DATA 0x18
 
 #define MOVER 0x600
-#define FIRST_DISK 0x80
 
     .section .text16, "ax"
     .code16
@@ -214,10 +213,11 @@ linux_gdt_pointer:
     .word linux_gdt_end - linux_gdt - 1
     .long linux_gdt
 
-    /* void disk_jump(void): starts what lies at disk_sector as the firmware starts the boot sector of the first disk. */
+    /* void disk_jump(uint8_t drive): starts what lies at disk_sector as the firmware starts the boot sector of a disk. */
     .section .text16.disk_jump, "ax"
     .globl disk_jump
 disk_jump:
+    movl 4(%esp), %edx
     movl $1f, %ebx
     jmp to_real
     .code16
@@ -239,7 +239,6 @@ disk_jump:
     popw %ds
     movw $PROGRAM, %di
     movw $512 / 2, %cx
-    movw $FIRST_DISK, %dx
     ljmp $0, $MOVER
 move_sector:
     rep movsw

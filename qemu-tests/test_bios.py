@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """slipway.0 on a BIOS machine with iPXE's PXE ROM, with the servers of the UEFI scenarios."""
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ from lab.timeouts import BOOT, FIRMWARE, NETWORK, SOON
 
 MAC = "52:54:00:00:08:01"
 IPXE_NBP = Path("/usr/lib/ipxe/undionly.kpxe")
-# Writes its text to the first serial port and stops.
-BOOT_SECTOR = (bytes.fromhex("fc31c08ed8be227cac08c0741288c4bafd03eca82074fbbaf80388e0eeebe9f4ebfd")
-               + b"\r\nthe boot sector runs\r\n\0").ljust(510, b"\0") + b"\x55\xaa"
+# Writes its text, with the disk's number out of DL, to the first serial port and stops.
+BOOT_SECTOR = (bytes.fromhex("fc31c08ed880ea4f8816437cbe297cac08c0741288c4bafd03eca82074fbbaf80388e0eeebe9f4ebfd")
+               + b"\r\nthe boot sector of disk ? runs\r\n\0").ljust(510, b"\0") + b"\x55\xaa"
 
 
 def test_bios_automation(lab):
@@ -58,19 +59,36 @@ def test_bios_old_api(lab):
     machine.expect(r"Slipway \d[\d.]+ automation", BOOT)
 
 
-def test_bios_local_boot(lab):
-    """A disk without a boot sector is an error; when it has one, the next attempt starts it."""
-    lab.start()
-    disk = lab.blank_disk("old", 1 << 20)
-    lab.slipwayd.command("machine", "add", MAC, "old")
-    machine = lab.machine("old", MAC, disks=[disk], bios=True).start()
-    machine.expect(says.error("SLW-E03", "the first disk has no boot sector", "Cause:", "Cure:"), FIRMWARE + NETWORK)
-    machine.expect(says.TRYING_AGAIN, SOON)
+def make_bootable(disk):
     with open(disk, "r+b") as file:
         file.write(BOOT_SECTOR)
+
+
+def test_bios_local_boot(lab):
+    """Disks without a boot sector are an error: one is blank, one is partitioned and has nothing to run. The first that has
+    one is started. By policy, INT 18h: SeaBIOS goes on behind the network card, with the next of its boot order."""
+    lab.start()
+    blank, partitioned = lab.blank_disk("blank", 1 << 20), lab.blank_disk("partitioned", 4 << 20)
+    subprocess.run(["sfdisk", "--quiet", partitioned], check=True, input=b"label: gpt\nsize=1MiB\n")
+    lab.slipwayd.command("machine", "add", MAC, "old")
+    machine = lab.machine("old", MAC, disks=[blank, partitioned], bios=True).start()
+    machine.expect(says.error("SLW-E03", "disk 1 has no boot sector, disk 2 has no boot sector", "Cause:", "Cure:"),
+                   FIRMWARE + NETWORK)
+    machine.expect(says.TRYING_AGAIN, SOON)
+    make_bootable(partitioned)
     machine.serial.send(" ")
-    machine.expect("Local boot: the boot sector of the first disk", NETWORK)
-    machine.expect("the boot sector runs", SOON)
+    machine.expect("Local boot: the boot sector of disk 2[\r\n]", NETWORK)
+    machine.expect("the boot sector of disk 2 runs", SOON)
+
+    with open(lab.pxe.config, "a", encoding="ascii") as config:
+        config.write("dhcp-option=vendor:PXEClient,200,exit\n")
+    lab.pxe.stop()
+    lab.pxe.start()
+    make_bootable(blank)
+    machine.qmp.command("system_reset")
+    machine.expect("Local boot: leaving it to the BIOS's boot order[\r\n]", FIRMWARE + NETWORK)
+    machine.expect("the boot sector of disk 1 runs", SOON)
+    assert machine.serial.text.count("Local boot: the boot sector") == 1
 
 
 def test_bios_menu_and_boot_program(lab):
