@@ -5,10 +5,10 @@ import struct
 
 import pytest
 
-from lab import says
+from lab import dnsmasq, says
 from lab.dhcpd import Dhcpd, tag, vendor_options
 from lab.dnsmasq import Dnsmasq
-from lab.firmware import BOTH, UEFI
+from lab.firmware import on_each
 from lab.kea import Kea
 from lab.netns import SUBNET
 from lab.nginx import PORT, Nginx
@@ -20,23 +20,13 @@ FAR_SUBNET, FAR_SERVER = "10.88.0", "10.88.0.2"
 FIRST_DNSMASQ_TYPE = 32768  # dnsmasq numbers the boot items of its own from here on
 
 
-@pytest.fixture(params=BOTH)
-def firmware(request):
-    return BOTH[request.param]
+pytestmark = on_each
 
 
-@pytest.fixture
-def start():
-    """Starts servers, and stops them at the end."""
-    started = []
-
-    def start(server):
-        started.append(server)
-        return server.start()
-
-    yield start
-    for server in reversed(started):
-        server.stop()
+@pytest.fixture(autouse=True)
+def router(lab):
+    """None of the servers advertises one, and iPXE's ROM would wait 13 s for it."""
+    lab.serve(dnsmasq.router(lab.dhcp.netns, lab.directory))
 
 
 def downloads(machine):
@@ -46,38 +36,37 @@ def downloads(machine):
         machine.expect(rf"{name}  [\d.]+ MB in .* MB/s", 0, since=0)
 
 
-def test_dnsmasq_alone_and_nginx(lab, start):
+def test_dnsmasq_alone_and_nginx(lab, firmware):
     """One dnsmasq for addresses, menu and TFTP. The third item of the menu is a URL."""
     url = f"http://{SERVER}:{PORT}/automation.conf"
-    firmware = UEFI  # whose HTTP service fetches URLs
     menu = [("Local boot", "0"), ("Automation by TFTP", "automation.conf"), ("Automation by HTTP", url)]
-    dnsmasq = start(Dnsmasq(lab.server_netns, lab.directory, "dnsmasq", [
+    server = lab.serve(Dnsmasq(lab.server_netns, lab.directory, "dnsmasq", [
         "port=0", f"dhcp-range={SUBNET}.100,{SUBNET}.199,1h", "no-ping", "dhcp-authoritative",
         f"dhcp-leasefile={lab.directory / 'leases'}", "enable-tftp", f"tftp-root={lab.tftp}",
         "dhcp-userclass=set:slipway,Slipway", f"dhcp-boot=tag:!slipway,{firmware.nbp}",
         'pxe-prompt=tag:slipway,"Press F8 for the menu of the lab",60',
         *(f'pxe-service=tag:slipway,{firmware.dnsmasq_name},"{text}",{what}' for text, what in menu)]))
-    nginx = start(Nginx(lab.server_netns, lab.directory, lab.tftp))
-    machine = lab.machine("alone", "52:54:00:00:06:01").start()
-    machine.expect(says.GREETING, FIRMWARE)
+    nginx = lab.serve(Nginx(lab.server_netns, lab.directory, lab.tftp))
+    machine = lab.machine("alone", "52:54:00:00:06:01", bios=firmware.bios).start()
+    machine.expect(firmware.greeting, FIRMWARE)
     machine.expect("Press F8 for the menu of the lab", SOON)
     machine.serial.send("m")
     machine.expect(r"1  Local boot[\s\S]*2  Automation by TFTP[\s\S]*3  Automation by HTTP[\s\S]*Item 1 of 3", SOON)
     machine.serial.send("3")
     machine.expect(says.boots(url, SERVER), SOON)
     downloads(machine)
-    assert f"sent {lab.tftp / firmware.nbp}" in dnsmasq.log.read_text()
-    assert f"sent {lab.tftp / 'vmlinuz'}" not in dnsmasq.log.read_text()
+    assert f"sent {lab.tftp / firmware.nbp}" in server.log.read_text()
+    assert f"sent {lab.tftp / 'vmlinuz'}" not in server.log.read_text()
     for name in ("automation.conf", "vmlinuz", "initramfs.zst"):
         assert f'"GET /{name} HTTP/1.1" 200' in nginx.access.read_text()
 
 
-def test_kea_with_proxydhcp_and_atftpd(lab, start, firmware):
+def test_kea_with_proxydhcp_and_atftpd(lab, firmware):
     """Kea knows nothing of PXE; server/dnsmasq.conf.example beside it does, with the TFTP of another."""
     lab.pxe.config.write_text(lab.pxe.config.read_text().replace("\nenable-tftp\n", "\n"))
-    kea = start(Kea(lab.dhcp.netns, lab.directory))
+    kea = lab.serve(Kea(lab.dhcp.netns, lab.directory))
     lab.pxe.start()
-    atftpd = start(Atftpd(lab.server_netns, lab.directory, lab.tftp))
+    atftpd = lab.serve(Atftpd(lab.server_netns, lab.directory, lab.tftp))
     machine = lab.machine("kea", "52:54:00:00:06:02", bios=firmware.bios).start()
     machine.expect(says.boots("automation.conf", SERVER), FIRMWARE)
     downloads(machine)
@@ -85,21 +74,21 @@ def test_kea_with_proxydhcp_and_atftpd(lab, start, firmware):
     assert "Serving vmlinuz" in atftpd.log.read_text()
 
 
-def test_dhcpd_with_file_name(lab, start, firmware):
+def test_dhcpd_with_file_name(lab, firmware):
     """Next server and file name, without a word of PXE: what most dhcpd.conf have."""
-    start(Dhcpd(lab.dhcp.netns, lab.directory, [f'next-server {SERVER}; filename "{firmware.nbp}";'],
+    lab.serve(Dhcpd(lab.dhcp.netns, lab.directory, [f'next-server {SERVER}; filename "{firmware.nbp}";'],
                 [f'next-server {SERVER}; filename "automation.conf";']))
-    start(TftpdHpa(lab.server_netns, lab.directory, lab.tftp))
+    lab.serve(TftpdHpa(lab.server_netns, lab.directory, lab.tftp))
     machine = lab.machine("dhcpd", "52:54:00:00:06:03", bios=firmware.bios).start()
     machine.expect(says.boots("automation.conf", SERVER), FIRMWARE)
     downloads(machine)
 
 
-def test_dhcpd_that_tells_nobody_apart(lab, start, firmware):
+def test_dhcpd_that_tells_nobody_apart(lab, firmware):
     """Its only file is Slipway itself: an error each time, and never Slipway within Slipway."""
     statements = [f'next-server {SERVER}; filename "{firmware.nbp}";']
-    start(Dhcpd(lab.dhcp.netns, lab.directory, statements, statements))
-    start(TftpdHpa(lab.server_netns, lab.directory, lab.tftp))
+    lab.serve(Dhcpd(lab.dhcp.netns, lab.directory, statements, statements))
+    lab.serve(TftpdHpa(lab.server_netns, lab.directory, lab.tftp))
     machine = lab.machine("same", "52:54:00:00:06:05", bios=firmware.bios).start()
     for _ in range(2):
         machine.expect(says.error("PXE-E53", r"10\.77\.0\.1", f"only {firmware.nbp}, the client itself"), FIRMWARE)
@@ -108,7 +97,7 @@ def test_dhcpd_that_tells_nobody_apart(lab, start, firmware):
     assert len(machine.serial.times_of(firmware.greeting)) == 1
 
 
-def test_dhcpd_with_raw_option_43(lab, start, firmware):
+def test_dhcpd_with_raw_option_43(lab, firmware):
     """Discovery control, boot servers, menu and prompt as hexadecimal digits. The boot server, dnsmasq in another subnet, is
     asked for the chosen item and names a file on a third machine."""
     def item(kind, text):
@@ -117,13 +106,13 @@ def test_dhcpd_with_raw_option_43(lab, start, firmware):
     servers = struct.pack("!HB4B", FIRST_DNSMASQ_TYPE, 1, *map(int, FAR_SERVER.split(".")))
     options = vendor_options(tag(6, b"\x07"), tag(8, servers), tag(10, b"\xffChoose"),
                              tag(9, item(0, b"Local boot") + item(FIRST_DNSMASQ_TYPE, b"Imaging")))
-    start(Dhcpd(lab.dhcp.netns, lab.directory, [f'next-server {SERVER}; filename "{firmware.nbp}";'],
+    lab.serve(Dhcpd(lab.dhcp.netns, lab.directory, [f'next-server {SERVER}; filename "{firmware.nbp}";'],
                 ['option vendor-class-identifier "PXEClient";', options]))
-    far = start(Dnsmasq(lab.network.add_far_server("far", FAR_SUBNET, 2), lab.directory, "far", [
+    far = lab.serve(Dnsmasq(lab.network.add_far_server("far", FAR_SUBNET, 2), lab.directory, "far", [
         "port=0", f"dhcp-range={FAR_SUBNET}.0,proxy", f"dhcp-range={SUBNET}.0,proxy,255.255.255.0",
         f"shared-network={FAR_SERVER},{SUBNET}.0",
         f'pxe-service={firmware.dnsmasq_name},"Imaging",automation.conf,{SERVER}']))
-    start(TftpdHpa(lab.server_netns, lab.directory, lab.tftp))
+    lab.serve(TftpdHpa(lab.server_netns, lab.directory, lab.tftp))
     machine = lab.machine("raw43", "52:54:00:00:06:04", bios=firmware.bios).start()
     machine.expect(r"1  Local boot[\s\S]*2  Imaging[\s\S]*Item 1 of 2", FIRMWARE)
     machine.serial.send("2")

@@ -38,6 +38,11 @@ class Dnsmasq:
         self.pid_file.unlink(missing_ok=True)
 
 
+def router(netns, directory):
+    """Router advertisements and nothing else."""
+    return Dnsmasq(netns, directory, "router", ["port=0", *ROUTER])
+
+
 def ip_server(netns, directory, extra=()):
     """Addresses only: no boot server, no file. Router advertisements too, for clients that wait for a router."""
     leases = directory / "dhcp.leases"
