@@ -40,7 +40,7 @@ bool fs_mount_supports(const char *fs_type)
 
 int fs_mount(const char *node, const char *fs_type, const char *subvolume, enum fs_mount_how how, const char *folder)
 {
-    unsigned long flags = MS_NOSUID | MS_NODEV | (how == FS_MOUNT_LOOK ? MS_RDONLY | MS_NOEXEC | MS_NOATIME : 0);
+    unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOATIME | (how == FS_MOUNT_LOOK ? MS_RDONLY | MS_NOEXEC : 0);
     size_t kind = find_kind(fs_type);
     char options[512];
     const char *base;

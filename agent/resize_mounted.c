@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <linux/btrfs.h>
 
+#include "agent/fs_mount.h"
 #include "agent/resize.h"
-
-#define UNMOUNT_TRIES 50
 
 /* XFS's ioctls (xfsprogs, xfs_fs.h): the kernel's own headers do not have them. */
 struct xfs_geometry {
@@ -45,17 +39,6 @@ static int grow_btrfs(int fd)
     struct btrfs_ioctl_vol_args args = {.name = "max"};
 
     return ioctl(fd, BTRFS_IOC_RESIZE, &args) < 0 ? -1 : 0;
-}
-
-/* Something may look at a file system that has just appeared. */
-static int unmount(const char *folder)
-{
-    for (unsigned i = 0; umount2(folder, UMOUNT_NOFOLLOW); i++) {
-        if (errno != EBUSY || i == UNMOUNT_TRIES)
-            return -1;
-        nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
-    }
-    return 0;
 }
 
 /* What XFS and btrfs answer when the disk or their own metadata failed them on the way (EUCLEAN, EBADMSG: damaged, a
@@ -91,7 +74,7 @@ static enum resize_result grow_mounted(const struct resize_volume *v, const char
         result = grow_open(v, fd, f);
     if (fd >= 0)
         close(fd);
-    if (unmount(folder)) {
+    if (fs_unmount(folder)) {
         fail(f, "resize", "%s cannot be unmounted: %s", v->path, strerror(errno));
         return RESIZE_BROKEN;
     }
@@ -100,16 +83,14 @@ static enum resize_result grow_mounted(const struct resize_volume *v, const char
 
 enum resize_result resize_mounted(const struct resize_volume *v, struct failure *f)
 {
-    char folder[] = "/run/slipway-XXXXXX";
     enum resize_result result = RESIZE_LEFT;
+    char folder[64];
 
-    if (!mkdtemp(folder)) {
+    if (fs_mount_folder(folder)) {
         fail(f, "resize", "a folder in /run cannot be made: %s", strerror(errno));
         return result;
     }
-    /* nouuid belongs to XFS: by hand, the source may be mounted on the same machine. */
-    if (mount(v->path, folder, v->fs_type, MS_NOSUID | MS_NODEV | MS_NOATIME,
-              !strcmp(v->fs_type, "xfs") ? "nouuid" : NULL))
+    if (fs_mount(v->path, v->fs_type, "", FS_MOUNT_WRITE, folder))
         fail(f, "resize", "it cannot be mounted: %s", strerror(errno));
     else
         result = grow_mounted(v, folder, f);
