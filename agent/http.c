@@ -12,6 +12,7 @@
 
 #include "agent/buffer.h"
 #include "agent/http_error.h"
+#include "agent/http_trust.h"
 
 #define CONNECT_SECONDS 10
 #define PAUSE_MAX_SECONDS 30
@@ -123,6 +124,8 @@ static void set_options(struct http *h, const char *url, const char *method, con
     curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)timeout_seconds);
     curl_easy_setopt(c, CURLOPT_ERRORBUFFER, error);
+    if (!strncmp(url, "https:", 6))
+        http_trust(c);
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, a);
@@ -153,6 +156,8 @@ static int fail_transfer(struct http *h, CURLcode code, const char *text, struct
     curl_easy_getinfo(h->curl, CURLINFO_OS_ERRNO, &error);
     if (code == CURLE_COULDNT_CONNECT && error != 0)
         return fail(f, "server", "server %s: cannot connect: %s", h->base, strerror((int)error));
+    if (http_is_distrust(code))
+        return fail(f, "server", "server %.100s: " HTTP_DISTRUST_TEXT ": %.200s", h->base, text);
     return fail(f, "server", "server %s: %s", h->base, text[0] ? text : curl_easy_strerror(code));
 }
 
@@ -171,7 +176,7 @@ static int try_once(struct http *h, const char *url, const char *method, const v
     code = curl_easy_perform(h->curl);
     curl_slist_free_all(headers);
     *ret_final = a.too_long || a.out_of_memory || code == CURLE_OUT_OF_MEMORY || code == CURLE_URL_MALFORMAT ||
-                 code == CURLE_UNSUPPORTED_PROTOCOL;
+                 code == CURLE_UNSUPPORTED_PROTOCOL || http_is_distrust(code);
     if (a.too_long)
         return fail(f, "server", "the answer of %s to %s is longer than %zu bytes", h->base, method, limit);
     if (a.out_of_memory || code == CURLE_OUT_OF_MEMORY)

@@ -4,22 +4,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "agent/http_trust.h"
 
 #define CONNECT_SECONDS 10
 #define SILENT_SECONDS 60
-
-static void set_ca(CURL *c)
-{
-    static const char *const files[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-                                        "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
-
-    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-        if (access(files[i], R_OK) == 0) {
-            curl_easy_setopt(c, CURLOPT_CAINFO, files[i]);
-            return;
-        }
-}
 
 void source_transfer_set(CURL *c, const char *url, char *error)
 {
@@ -36,7 +25,7 @@ void source_transfer_set(CURL *c, const char *url, char *error)
     curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, (long)SILENT_SECONDS);
     curl_easy_setopt(c, CURLOPT_ERRORBUFFER, error);
-    set_ca(c);
+    http_trust(c);
 }
 
 int source_transfer_fail(CURL *c, const char *url, CURLcode code, const char *error, struct failure *f)
@@ -48,6 +37,8 @@ int source_transfer_fail(CURL *c, const char *url, CURLcode code, const char *er
         return fail(f, "no-such-image", "%.250s: the server has no such file (%ld)", url, status);
     if (status >= 400)
         return fail(f, "server", "%.250s: the server answered %ld", url, status);
+    if (http_is_distrust(code))
+        return fail(f, "server", "%.200s: " HTTP_DISTRUST_TEXT ": %.100s", url, error);
     return fail(f, "server", "%.250s: %s", url, error[0] ? error : curl_easy_strerror(code));
 }
 

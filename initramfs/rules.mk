@@ -2,6 +2,8 @@
 
 INITRAMFS := $(BUILD)/initramfs
 INITRAMFS_FILES := $(INITRAMFS)/vmlinuz $(INITRAMFS)/initramfs.zst $(INITRAMFS)/automation.conf
+# Of the package ca-certificates, as it is on the machine that builds.
+INITRAMFS_CA := /etc/ssl/certs/ca-certificates.crt
 INITRAMFS_CODE := initramfs/build initramfs/cpio.py initramfs/modules.py
 
 ALL_TARGETS += $(INITRAMFS_FILES)
@@ -23,7 +25,8 @@ $(INITRAMFS)/packed/modules.json: $(INITRAMFS)/kernel.stamp initramfs/modules.li
 		--out $(@D)
 
 $(INITRAMFS)/initramfs.zst: $(INITRAMFS)/packed/modules.json $(INITRAMFS)/vmlinuz $(BUILD)/agent/slipway-agent $(DEPS_PROGRAMS) $(DEPS_SHELL)
-	$(PYTHON) initramfs/build pack --modules $(INITRAMFS)/packed --init $(BUILD)/agent/slipway-agent --shell $(DEPS_SHELL) --out $@ $(DEPS_PROGRAMS)
+	$(PYTHON) initramfs/build pack --modules $(INITRAMFS)/packed --init $(BUILD)/agent/slipway-agent --shell $(DEPS_SHELL) \
+		--ca $(INITRAMFS_CA) --out $@ $(DEPS_PROGRAMS)
 	$(PYTHON) initramfs/build table --modules $(INITRAMFS)/packed --vmlinuz $(INITRAMFS)/vmlinuz --initramfs $@
 
 $(INITRAMFS)/automation.conf: initramfs/automation.conf

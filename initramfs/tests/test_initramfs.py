@@ -106,6 +106,10 @@ def test_agent_and_console_are_inside(built, entries):
         assert stat.S_ISDIR(entries[folder][0])
 
 
+def test_certificate_authorities_are_inside(entries):
+    assert entries["etc/ssl/certs/ca-certificates.crt"][1].count(b"BEGIN CERTIFICATE") > 50
+
+
 def test_kernel_and_modules_belong_together(built, release):
     with open(os.path.join(built, "vmlinuz"), "rb") as file:
         assert release.encode() + b" " in file.read()
@@ -156,7 +160,8 @@ def build(folder, tree, module_list, init):
     (folder / "list").write_text(module_list)
     (folder / "init").write_bytes(init)
     for command in (["modules", "--tree", str(copy), "--list", "list", "--out", "packed"],
-                    ["pack", "--modules", "packed", "--init", "init", "--shell", "init", "--out", "initramfs.zst"]):
+                    ["pack", "--modules", "packed", "--init", "init", "--shell", "init", "--ca", "list", "--out",
+                     "initramfs.zst"]):
         subprocess.run([sys.executable, BUILD_SCRIPT, *command], cwd=folder, check=True)
     return (folder / "initramfs.zst").read_bytes()
 

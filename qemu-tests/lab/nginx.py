@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""nginx with static files, on a port of its own."""
+"""nginx with static files, on a port of its own; with a certificate, over TLS and as a proxy for slipwayd."""
 from .server import Server
 from .unpacked import unpack
 
@@ -7,7 +7,9 @@ PORT = 8080
 
 
 class Nginx(Server):
-    def __init__(self, netns, directory, root):
+    def __init__(self, netns, directory, root, certificate=None):
+        """`certificate`: a PEM file with the key and the certificate."""
+        ssl = f"ssl_certificate {certificate}; ssl_certificate_key {certificate};" if certificate else ""
         state = directory / "nginx"
         state.mkdir()
         folders = "\n".join(f"  {kind}_temp_path {state}/{kind};"
@@ -22,7 +24,7 @@ events {{ }}
 http {{
 {folders}
   access_log {directory}/nginx-access.log;
-  server {{ listen {PORT}; root {root}; }}
+  server {{ listen {PORT}{" ssl" if certificate else ""}; root {root}; {ssl} location /v1/ {{ proxy_pass http://127.0.0.1:8077; }} }}
 }}
 """)
         self.access = directory / "nginx-access.log"
