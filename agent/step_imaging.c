@@ -10,8 +10,7 @@
 #include "agent/progress_bar.h"
 #include "agent/step.h"
 
-static int personalise(void *arg, const char *const *paths, const char *const *fs_types, unsigned count,
-                       struct failure *f)
+static int personalise(void *arg, const struct system_partitions *p, struct failure *f)
 {
     const struct step_work *w = arg;
     const struct identity id = {.data = &w->job->identity,
@@ -25,7 +24,7 @@ static int personalise(void *arg, const char *const *paths, const char *const *f
 
     console_progress_end();
     events_start(w->events, "identity", 0);
-    if (identity_write(&id, paths, fs_types, count, &found, f)) {
+    if (identity_write(&id, p, &found, f)) {
         events_finish(w->events, "identity", 0, f);
         return -1;
     }
