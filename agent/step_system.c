@@ -10,15 +10,22 @@
 
 #include "agent/system.h"
 
-static bool is_file(const char *path)
+/* The kernel knows no partitions of a file, nor of a disk whose driver takes none. */
+static bool lacks_nodes(const struct step_system *s, unsigned disk)
 {
+    const struct system_partitions *view = &s->partitions.view;
     struct stat st;
 
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    if (stat(s->disks[disk], &st) == 0 && S_ISREG(st.st_mode))
+        return true;
+    for (unsigned i = 0; i < view->count; i++)
+        if (view->disks[i] == disk && access(view->nodes[i], F_OK))
+            return true;
+    return false;
 }
 
-/* The kernel knows no partitions of a file: they become loop devices, and the view names those. */
-static int open_file(struct step_system *s, unsigned disk, struct failure *f)
+/* The partitions become loop devices, and the view names those. */
+static int make_nodes(struct step_system *s, unsigned disk, struct failure *f)
 {
     struct partition_nodes *n = &s->nodes[s->node_count];
     const struct system_partitions *view = &s->partitions.view;
@@ -40,7 +47,7 @@ static int open_nodes(struct step_system *s, unsigned count, struct failure *f)
     if (!s->nodes)
         return fail(f, "out-of-memory", "no memory for the partitions' nodes");
     for (unsigned i = 0; i < count; i++)
-        if (is_file(s->disks[i]) && open_file(s, i, f))
+        if (lacks_nodes(s, i) && make_nodes(s, i, f))
             return -1;
     return 0;
 }

@@ -11,7 +11,7 @@
 struct step_system {
     const char *disks[MANIFEST_DISKS];
     struct disk_partitions partitions;
-    struct partition_nodes *nodes; /* one for each disk that is a file */
+    struct partition_nodes *nodes; /* one for each disk whose partitions the kernel does not know */
     unsigned node_count;
     struct system_volumes volumes;
     char folder[64];

@@ -314,3 +314,23 @@ def test_finished_steps_are_not_done_twice(server, work):
     state = job(server, number)
     assert again.returncode == 0 and (state["state"], state["starts"], state["done"]) == ("succeeded", 2, 3), again.stdout
     assert (work / "count").read_text() == "once\nlast\n"
+
+
+def test_files_go_into_the_system_that_was_just_deployed(server, work):
+    """On a block device whose partitions this kernel may not know."""
+    slipway(server, "capture", "pc-a", "image", "--as-is")
+    assert run(server, work / "disk").returncode == 0
+    (work / "target").write_bytes(bytes(96 * MIB))
+    attach = ["losetup", "--show", "-f", work / "target"]
+    loop = subprocess.run(attach, capture_output=True, text=True, check=True).stdout.strip()
+    try:
+        number = order(server, {"step": "deploy", "image": "image"},
+                       {"step": "put", "where": "system", "path": "/etc/motd", "content": "aGk="},
+                       {"step": "get", "where": "system", "path": "/etc/motd", "name": "motd"},
+                       {"step": "get", "where": "system", "path": "/slipway.cfg", "name": "cfg"})
+        agent = run(server, pathlib.Path(loop))
+        assert agent.returncode == 0, agent.stdout
+    finally:
+        subprocess.run(["losetup", "-d", loop], check=True)
+    assert server.admin("GET", f"/jobs/{number}/files/motd").body == b"hi"
+    assert f"job={number}\n".encode() in server.admin("GET", f"/jobs/{number}/files/cfg").body
