@@ -2,6 +2,7 @@
 """A machine that nobody knows, with 256 MiB: it goes into automation, is registered, waits, and does the job that it is
 given then. Its disks are never confused, and file systems fit the disk afterwards, with the programs that automation
 brings."""
+import json
 import random
 import subprocess
 
@@ -25,23 +26,23 @@ def test_unknown_machine_with_256_mib(lab):
     assert NAME in lab.slipwayd.command("machine", "list").stdout
 
     # Several disks and no rule: an error that names them, and the machine waits for the next job.
-    lab.slipwayd.command("capture", NAME, "small", "--finish", "hold")
+    lab.slipwayd.command("capture", NAME, "small", "--as-is", "--finish", "hold")
     job = lab.slipwayd.wait_job(lab.slipwayd.newest_job(NAME)["id"], IMAGING)
     assert (job["state"], job["reason"]) == ("failed", "ambiguous-disk")
     assert "/dev/vda" in job["message"] and "/dev/vdb" in job["message"], job["message"]
 
     # A rule, and it does that one; the other disk stays blank, the source as it was.
-    lab.slipwayd.command("capture", NAME, "small", "--disk", "serial=fresh", "--finish", "hold")
+    lab.slipwayd.command("capture", NAME, "small", "--as-is", "--disk", "serial=fresh", "--finish", "hold")
     job = lab.slipwayd.wait_job(lab.slipwayd.newest_job(NAME)["id"], IMAGING)
     assert job["state"] == "succeeded", job
     assert source.read_bytes() == before
     assert blank.stat().st_blocks == 0
 
     # The root grows on one disk and shrinks on the other, which keeps a partition of its own.
-    for options in (("serial=fresh-2", "--finish", "hold"), ("serial=fresh-3", "--keep", "5", "--finish", "poweroff")):
-        lab.slipwayd.command("deploy", "small", NAME, "--disk", *options)
-        job = lab.slipwayd.wait_job(lab.slipwayd.newest_job(NAME)["id"], IMAGING)
-        assert job["state"] == "succeeded", job
+    deploy_among_other_steps(lab)
+    lab.slipwayd.command("deploy", "small", NAME, "--disk", "serial=fresh-3", "--keep", "5", "--finish", "poweroff")
+    job = lab.slipwayd.wait_job(lab.slipwayd.newest_job(NAME)["id"], IMAGING)
+    assert job["state"] == "succeeded", job
     machine.wait_off(BOOT)
     assert source.read_bytes() == before
     assert root_size(blank, lab.directory / "root") > 460 << 20
@@ -49,6 +50,30 @@ def test_unknown_machine_with_256_mib(lab):
     assert smaller.read_bytes()[OWN_START:][:OWN_SIZE] == own
     assert 'start=      229376, size=        8192, type=' in entry(smaller, 5) and 'name="own"' in entry(smaller, 5)
     assert casync.verify(lab.slipwayd.store, "small", source, lab.directory)[1] == []
+
+
+SCRIPT = """set -e
+echo $((6 * 7)) > /tmp/a
+sort /tmp/a | sed s/4/four-/
+awk '{ print NF }' /tmp/a; stat -c %F /dev/vda; e2fsck -V
+"""
+
+
+def deploy_among_other_steps(lab):
+    """With automation's own shell before it, and a file into the deployed system and out again behind it."""
+    order = lab.directory / "order.json"
+    order.write_text(json.dumps({"finish": "hold", "steps": [
+        {"step": "run", "command": SCRIPT, "timeout": 60},
+        {"step": "deploy", "image": "small", "disk": {"serial": "fresh-2"}},
+        {"step": "put", "where": "system", "path": "/etc/motd", "content": "aGk="},
+        {"step": "get", "where": "system", "path": "/etc/motd", "name": "motd"}]}))
+    lab.slipwayd.command("job", "submit", order, NAME)
+    number = lab.slipwayd.newest_job(NAME)["id"]
+    job = lab.slipwayd.wait_job(number, IMAGING)
+    assert (job["state"], job["done"]) == ("succeeded", 4), job
+    assert lab.slipwayd.command("job", "fetch", str(number), "motd", "-").stdout == "hi"
+    output = lab.slipwayd.command("job", "fetch", str(number), "output-1.txt", "-").stdout
+    assert output.startswith("four-2\n1\nblock special file\n") and "e2fsck 1.4" in output, output
 
 
 def give_own_partition(disk):
