@@ -17,7 +17,8 @@
 #include "agent/server_notice.h"
 #include "agent/system_json.h"
 
-#define QUEUE_MAX 32
+#define QUEUE_MAX (2 * JOB_STEPS + 32)
+#define NOTES_MAX 16 /* waiting at once: starts and finishes need the room */
 #define ANSWER_LIMIT 65536
 #define ANSWER_SECONDS 20
 #define PROGRESS_SECONDS 5
@@ -67,6 +68,7 @@ static void enqueue(struct events *e, json_t *object)
 void events_start(struct events *e, const char *step, unsigned number)
 {
     pthread_mutex_lock(&e->lock);
+    snprintf(e->step, sizeof(e->step), "%s", step);
     enqueue(e, event_object(e, "start", step, number));
     pthread_mutex_unlock(&e->lock);
 }
@@ -125,6 +127,19 @@ void events_finish(struct events *e, const char *step, unsigned number, const st
 void events_finish_found(struct events *e, const char *step, unsigned number, const struct system_list *found)
 {
     finish(e, step, number, NULL, system_list_format(found->list, found->count, true));
+}
+
+void events_note(struct events *e, const char *text)
+{
+    json_t *object;
+
+    pthread_mutex_lock(&e->lock);
+    if (e->queued < NOTES_MAX) {
+        object = event_object(e, "progress", e->step, 0);
+        set_text(object, "message", text);
+        enqueue(e, object);
+    }
+    pthread_mutex_unlock(&e->lock);
 }
 
 void events_progress(struct events *e, const struct progress_report *r)

@@ -29,6 +29,9 @@ unsigned events_continued(struct events *e);
 /* `why` NULL: succeeded; reason "cancelled": cancelled; else failed. */
 void events_finish(struct events *e, const char *step, unsigned number, const struct failure *why);
 
+/* A line for people about the step that runs, kept among the job's events. One of very many may be lost. */
+void events_note(struct events *e, const char *text);
+
 /* A step that succeeded, with the operating systems that it found. */
 void events_finish_found(struct events *e, const char *step, unsigned number, const struct system_list *found);
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +13,8 @@
 
 int fuse_file_open(struct fuse_file *file, const char *reason, struct failure *f)
 {
+    struct stat s;
+
     file->fd = -1;
     file->mounted = false;
     file->server = NULL;
@@ -25,7 +28,10 @@ int fuse_file_open(struct fuse_file *file, const char *reason, struct failure *f
     file->mounted = fuse_server_mount(file->server, file->path) == 0;
     if (file->mounted)
         file->fd = open(file->path, O_RDWR | O_CLOEXEC);
-    return file->fd < 0 ? fail(f, reason, "a volume cannot be shown to the kernel (FUSE): %s", strerror(errno)) : 0;
+    /* The kernel asks for the size only when somebody wants it, and a loop device takes what it has. */
+    return file->fd < 0 || fstat(file->fd, &s)
+               ? fail(f, reason, "a volume cannot be shown to the kernel (FUSE): %s", strerror(errno))
+               : 0;
 }
 
 /* The kernel lets go of a loop device's file a moment after the device. Who still holds it after that gets errors. */

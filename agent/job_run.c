@@ -40,8 +40,10 @@ static bool on_cancelled(void *arg)
 
 static void on_note(void *arg, const char *text)
 {
-    (void)arg;
+    const struct run *run = arg;
+
     console_line("%s", text);
+    events_note(run->events, text);
 }
 
 static int on_silent_server(void *arg, const char *message, unsigned pause_seconds)

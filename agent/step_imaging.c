@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/anonymous.h"
 #include "agent/console.h"
 #include "agent/deploy_source.h"
 #include "agent/identity.h"
@@ -35,7 +36,7 @@ static int personalise(void *arg, const struct system_partitions *p, struct fail
 /* What mounting and imaging need beyond the hardware's drivers; all of it may be built into the kernel. */
 static void load_helpers(const struct machine *m)
 {
-    static const char *const names[] = {"loop", "ext4", "vfat", "xfs", "btrfs"};
+    static const char *const names[] = {"loop", "ext4", "vfat", "xfs", "btrfs", "fuse"};
 
     for (size_t i = 0; m->is_real && i < sizeof(names) / sizeof(names[0]); i++)
         modules_load(names[i]);
@@ -70,6 +71,39 @@ static int begin(const struct step_work *w, const char **ret_paths, struct store
     return *ret_store ? count : -1;
 }
 
+static int read_leave(const struct job_options *o, struct anonymous_options *ret, struct failure *f)
+{
+    unsigned item;
+
+    *ret = (struct anonymous_options){.logs = o->logs};
+    for (unsigned i = 0; i < o->leave_count; i++) {
+        item = anonymous_item_parse(o->leave[i]);
+        if (!item)
+            return fail(f, "internal", "\"%.64s\" cannot be left in an anonymous image; these can: %s", o->leave[i],
+                        anonymous_item_names());
+        ret->leave |= item;
+    }
+    return 0;
+}
+
+static int capture_anonymous(const struct step_work *w, struct capture_request *r, struct store *store,
+                             struct failure *f)
+{
+    struct anonymous_options o;
+    struct anonymous *a;
+    int result;
+
+    if (read_leave(&w->step->options, &o, f))
+        return -1;
+    a = anonymous_open(r->disks, r->disk_count, &o, w->progress, f);
+    if (!a)
+        return -1;
+    r->cows = anonymous_cows(a);
+    result = capture_disk(r, store, w->progress, f);
+    anonymous_close(a);
+    return result;
+}
+
 int step_capture(const struct step_work *w, struct failure *f)
 {
     const struct inventory *i = &w->machine->inventory;
@@ -79,16 +113,16 @@ int step_capture(const struct step_work *w, struct failure *f)
 
     if (count < 0)
         return -1;
-    const struct capture_request r = {.image = w->step->image,
-                                      .disks = disks,
-                                      .disk_count = (unsigned)count,
-                                      .firmware = i->firmware,
-                                      .machine = w->machine_name,
-                                      .uuid = i->uuid,
-                                      .mac = i->boot_mac,
-                                      .level = w->step->options.level,
-                                      .bad_sectors = w->step->options.bad_sectors};
-    result = capture_disk(&r, store, w->progress, f);
+    struct capture_request r = {.image = w->step->image,
+                                .disks = disks,
+                                .disk_count = (unsigned)count,
+                                .firmware = i->firmware,
+                                .machine = w->machine_name,
+                                .uuid = i->uuid,
+                                .mac = i->boot_mac,
+                                .level = w->step->options.level,
+                                .bad_sectors = w->step->options.bad_sectors};
+    result = w->step->options.as_is ? capture_disk(&r, store, w->progress, f) : capture_anonymous(w, &r, store, f);
     store_close(store);
     return result;
 }
