@@ -28,7 +28,7 @@ def wait_for_the_middle(what, reached):
 
 
 def capture_with_a_pulled_cable(lab, disk):
-    lab.slipwayd.command("capture", "source", "torn", "--finish", "poweroff")
+    lab.slipwayd.command("capture", "source", "torn", "--as-is", "--finish", "poweroff")
     machine = lab.machine("source", MACS["source"], disks=[disk]).start()
     wait_for_the_middle("the capture", lambda: chunks(lab) > 30)
     machine.plug_cable(False)

@@ -26,5 +26,6 @@ def test_qcow2_from_a_web_server(lab):
         machine.start()
         demo.finish_job(lab, Report(), number, "pc-b: deploy", IMAGING)
         demo.log_in(Report(), "pc-b", machine)
+        demo.power_off(machine)
     finally:
         web.stop()

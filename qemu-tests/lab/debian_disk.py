@@ -7,9 +7,10 @@
     -bios-mbr   BIOS, MBR as Debian's installer makes it: root, and swap and /home in an extended partition
     -bios-gpt   BIOS, GPT: BIOS boot partition, root, swap
 
-The last two lie beside IMAGE. All are built once, with nothing but the mirror that the machine's apt uses, and kept under a
-key of the text that builds them. The host kernel may have neither vfat nor a GPT parser, so every partition is made as a
-file of its own and put in place.
+The last two lie beside IMAGE. cloud-init is installed and disabled on all of them; enable_cloud_init() makes a disk on which
+it works. All are built once, with nothing but the mirror that the machine's apt uses, and kept under a key of the text that
+builds them. The host kernel may have neither vfat nor a GPT parser, so every partition is made as a file of its own and put
+in place.
 """
 import hashlib
 import os
@@ -32,11 +33,13 @@ HOME_UUID = "5a11b0a7-0003-4000-8000-00000000d15c"
 HOME_NOTE = "from the home of golden"
 
 ESP_SIZE, ROOT_SIZE, SWAP_SIZE, HOME_SIZE = 64 * MIB, 2942 * MIB, 64 * MIB, 256 * MIB
+UEFI_ROOT, BIOS_GPT_ROOT = MIB + ESP_SIZE, 2 * MIB  # where the root file system begins
 ROOT_TYPE, SWAP_TYPE = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709", "0657FD6D-A4AB-43C4-84E5-0933C84B4F4F"
 ESP_TYPE, BIOS_BOOT_TYPE = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", "21686148-6449-6E6F-744E-656564454649"
 
 PACKAGES = """linux-image-cloud-amd64 initramfs-tools grub-efi-amd64-bin grub-pc-bin systemd-sysv udev dbus openssh-server
-              iproute2 e2fsprogs fdisk procps less""".split()
+              iproute2 e2fsprogs fdisk procps less cloud-init python3-cffi-backend""".split()
+CLOUD_DISABLED = "etc/cloud/cloud-init.disabled"
 
 FSTAB = f"UUID={ROOT_UUID} / ext4 errors=remount-ro 0 1\nUUID={SWAP_UUID} none swap nofail 0 0\n"
 FSTAB_ESP = f"UUID={ESP_ID} /boot/efi vfat umask=0077,nofail 0 2\n"
@@ -82,6 +85,7 @@ def configure(tree):
     write("etc/fstab", FSTAB + FSTAB_ESP)
     (tree / "boot/efi").mkdir(exist_ok=True)
     write("etc/systemd/network/80-dhcp.network", NETWORK)
+    write(CLOUD_DISABLED, "")
     debian_loader.configure(tree, ROOT_UUID)
     run("chroot", tree, "systemctl", "--quiet", "enable", "systemd-networkd")
     run("chroot", tree, "chpasswd", input=f"root:{PASSWORD}\n".encode())
@@ -130,7 +134,7 @@ def assemble(disk, size, label, partitions, work):
 
 def make_uefi(tree, work):
     debian_loader.make_esp(tree, work, work / "esp", ESP_SIZE, ESP_ID, ROOT_UUID)
-    root = MIB + ESP_SIZE
+    root = UEFI_ROOT
     swap = root + ROOT_SIZE
     return assemble(work / "uefi", swap + SWAP_SIZE + MIB, "gpt", [
         (1, MIB, ESP_SIZE, ESP_TYPE, ', name="EFI System"', "esp"),
@@ -153,7 +157,7 @@ def make_bios_mbr(tree, work):
 
 def make_bios_gpt(tree, work):
     set_fstab(work, FSTAB)
-    root = 2 * MIB
+    root = BIOS_GPT_ROOT
     swap = root + ROOT_SIZE
     disk = assemble(work / "bios-gpt", swap + SWAP_SIZE + MIB, "gpt", [
         (1, MIB, MIB, BIOS_BOOT_TYPE, ', name="BIOS boot"', None), (2, root, ROOT_SIZE, ROOT_TYPE, ', name="root"', "root"),
@@ -181,6 +185,15 @@ def build(image):
     for variant, make in MAKERS.items():
         make(tree, work).rename(beside(image, variant))
     shutil.rmtree(work)
+
+
+def enable_cloud_init(disk, root):
+    """On a copy of a disk; `root` is where its root file system begins, in bytes."""
+    volume = f"{disk}?offset={root}"
+    run("debugfs", "-w", "-R", f"rm /{CLOUD_DISABLED}", volume, stderr=subprocess.DEVNULL)
+    left = subprocess.run(["debugfs", "-R", f"stat /{CLOUD_DISABLED}", volume], capture_output=True, text=True).stdout
+    if left:
+        raise SystemExit("debian_disk: debugfs did not enable cloud-init")
 
 
 def key():

@@ -59,7 +59,8 @@ class Station:
         return agent
 
     def capture(self, name, image, *options):
-        self.slipwayd.command("capture", name, image, *options)
+        """As it is: what these scenarios compare is bytes."""
+        self.slipwayd.command("capture", name, image, "--as-is", *options)
         return self.slipwayd.newest_job(name)["id"]
 
     def deploy(self, image, name, *options):
