@@ -57,7 +57,7 @@ def test_bios_mtftp(lab):
     server.start()
     try:
         machine = boot(lab, "alone", "52:54:00:00:08:22")
-        machine.expect(rf"MTFTP failed, TFTP follows: PXE-E32, no answer to 4 MTFTP requests to UDP {SERVER_PORT} "
+        machine.expect(rf"MTFTP failed, TFTP follows: PXE-E32, no answer to 4 MTFTP requests to UDP {SERVER_PORT}\s+"
                        rf"for {FILE}[\r\n]",
                        NETWORK)
         machine.expect(nbp_payload.says(), NETWORK)
