@@ -89,7 +89,7 @@ static int save(struct server *s, const json_t *job, const struct event *e, json
         return -1;
     if (e->systems && machine_systems_keep(s, row_integer(job, "machine"), e->systems, r))
         return -1;
-    if (strcmp(e->event, "progress") != 0)
+    if (strcmp(e->event, "progress") != 0 || !json_object_get(body, "bytes_total"))
         return 0;
     return database_run(
                s->database, r,

@@ -232,14 +232,17 @@ def test_events(server):
     assert (shown["bytes_done"], shown["rate"], shown["seconds_left"], shown["step"]) == (5, 7, 1, "capture")
     assert server.event(job, 2, "progress", "capture", bytes_done=1, bytes_total=10).status == 200
     assert server.admin("GET", f"/jobs/{job['id']}").json["bytes_done"] == 5
+    assert server.event(job, 3, "progress", "capture", message="left out: machine-id").status == 200
+    shown = server.admin("GET", f"/jobs/{job['id']}").json
+    assert (shown["message"], shown["bytes_done"], shown["seconds_left"]) == ("left out: machine-id", 5, 1)
     for bad in (dict(event="stop"), dict(step="A b"), dict(seq=0), dict(start=9), dict(message="x" * 2000),
                 dict(event="finish"), dict(event="finish", result="failed"), dict(event="finish", result="well")):
-        body = {"start": 1, "seq": 3, "event": "progress", "step": "capture", **bad}
+        body = {"start": 1, "seq": 4, "event": "progress", "step": "capture", **bad}
         answer = server.call("POST", f"/v1/jobs/{job['id']}/events", body, job["token"])
         assert (answer.status, answer.code) == (400, "bad-request"), bad
-    assert server.event(job, 3, "finish", result="failed", reason="disk-error", message="sector 5").status == 200
-    assert server.event(job, 3, "finish", result="failed", reason="disk-error").status == 200
-    over = server.event(job, 4, "progress")
+    assert server.event(job, 4, "finish", result="failed", reason="disk-error", message="sector 5").status == 200
+    assert server.event(job, 4, "finish", result="failed", reason="disk-error").status == 200
+    over = server.event(job, 5, "progress")
     assert (over.status, over.code) == (409, "job-over")
     assert server.put_chunk(DATA[0], job).code == "job-over"
     shown = server.admin("GET", f"/jobs/{job['id']}").json
