@@ -247,7 +247,7 @@ def test_events(server):
     assert server.put_chunk(DATA[0], job).code == "job-over"
     shown = server.admin("GET", f"/jobs/{job['id']}").json
     assert (shown["state"], shown["reason"], shown["message"]) == ("failed", "disk-error", "sector 5")
-    assert [e["event"] for e in shown["events"]] == ["start", "progress", "finish"]
+    assert [e["event"] for e in shown["events"]] == ["start", "progress", "progress", "finish"]
 
 
 def test_cancel_in_the_middle(server):
