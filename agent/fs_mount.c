@@ -2,11 +2,19 @@
 #include "agent/fs_mount.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <time.h>
+#include <unistd.h>
+
+#include <linux/fs.h>
+
+#include "agent/fs_devices.h"
+#include "agent/loop.h"
 
 #define UNMOUNT_TRIES 50
 
@@ -38,6 +46,34 @@ bool fs_mount_supports(const char *fs_type)
     return find_kind(fs_type) < KINDS;
 }
 
+static void close_keeping_errno(int fd)
+{
+    int error = errno;
+
+    close(fd);
+    errno = error;
+}
+
+/* A read-only mount is not enough for ext4: it removes the files that were open and deleted when the machine went down,
+ * on every device that can be written, and without a journal if that is left alone. The device's own cache may be older
+ * than what a file system wrote past it. */
+static int mount_unwritable(const char *node, const char *folder, const char *driver, unsigned long flags,
+                            const char *options)
+{
+    int fd = open(node, O_RDONLY | O_CLOEXEC), loop = -1, result = -1;
+    char path[24];
+
+    if (fd >= 0 && !ioctl(fd, BLKFLSBUF))
+        loop = loop_attach(fd, 0, 0, node, path, sizeof(path));
+    if (loop >= 0) {
+        result = mount(path, folder, driver, flags, options);
+        close_keeping_errno(loop); /* it goes with the mount */
+    }
+    if (fd >= 0)
+        close_keeping_errno(fd);
+    return result;
+}
+
 int fs_mount(const char *node, const char *fs_type, const char *subvolume, enum fs_mount_how how, const char *folder)
 {
     unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOATIME | (how == FS_MOUNT_LOOK ? MS_RDONLY | MS_NOEXEC : 0);
@@ -51,7 +87,16 @@ int fs_mount(const char *node, const char *fs_type, const char *subvolume, enum 
     }
     base = how == FS_MOUNT_LOOK ? kinds[kind].look : kinds[kind].write;
     snprintf(options, sizeof(options), "%s%s%s", base, base[0] && subvolume[0] ? "," : "", subvolume);
+    if (how == FS_MOUNT_LOOK && !strcmp(kinds[kind].driver, "ext4"))
+        return mount_unwritable(node, folder, kinds[kind].driver, flags, options);
+    if (how == FS_MOUNT_WRITE && fs_devices_check(node, fs_type))
+        return -1;
     return mount(node, folder, kinds[kind].driver, flags, options);
+}
+
+const char *fs_mount_error(int error)
+{
+    return error == EXDEV ? "a part of it is on another device" : strerror(error);
 }
 
 int fs_unmount(const char *folder)

@@ -6,16 +6,19 @@
 #include <stdbool.h>
 
 enum fs_mount_how {
-    FS_MOUNT_LOOK, /* read-only, no programs, no journal or log replayed: not one byte is written */
-    FS_MOUNT_WRITE,
+    FS_MOUNT_LOOK,  /* read-only, no programs, no journal or log replayed: not one byte is written */
+    FS_MOUNT_WRITE, /* that file system, and no other device */
 };
 
 /* Whether fs_mount knows the file system, as libblkid names it: ext2, ext3, ext4, xfs, btrfs and vfat. */
 bool fs_mount_supports(const char *fs_type);
 
 /* Mounts `node` at `folder`. `subvolume` (btrfs): "subvol=..." or "subvolid=..." without a comma; "": the default one.
- * Returns 0, or -1 with errno. */
+ * Returns 0, or -1 with errno; EXDEV: to be written to, it would need another device, too. */
 int fs_mount(const char *node, const char *fs_type, const char *subvolume, enum fs_mount_how how, const char *folder);
+
+/* What errno means after fs_mount, for people. */
+const char *fs_mount_error(int error);
 
 /* Unmounts what is mounted at `folder` itself, and waits for a moment while something still uses it. Returns 0, or -1
  * with errno. */

@@ -91,7 +91,7 @@ enum resize_result resize_mounted(const struct resize_volume *v, struct failure 
         return result;
     }
     if (fs_mount(v->path, v->fs_type, "", FS_MOUNT_WRITE, folder))
-        fail(f, "resize", "it cannot be mounted: %s", strerror(errno));
+        fail(f, "resize", "it cannot be mounted: %s", fs_mount_error(errno));
     else
         result = grow_mounted(v, folder, f);
     rmdir(folder);

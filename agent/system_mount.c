@@ -73,7 +73,7 @@ static int mount_entries(const struct mounting *m, struct failure *f)
             continue;
         if (strcmp(m->partitions->fs_types[i], "vfat"))
             return fail(f, "identity", "%s cannot be mounted as %s of the system: %s", m->partitions->nodes[i],
-                        entries[k].folder, strerror(errno));
+                        entries[k].folder, fs_mount_error(errno));
         console_alert("%s cannot be mounted as %s of the system: %s", m->partitions->nodes[i], entries[k].folder,
                       strerror(errno));
     }
@@ -104,7 +104,7 @@ int system_mount(const struct system *s, const struct system_partitions *p, bool
     if (fs_mount_folder(ret_folder))
         return fail(f, "identity", "a folder in /run cannot be made: %s", strerror(errno));
     if (fs_mount(s->node, s->fs_type, option, m.how, ret_folder)) {
-        fail(f, "identity", "%s cannot be mounted (%s): %s", s->node, s->fs_type, strerror(errno));
+        fail(f, "identity", "%s cannot be mounted (%s): %s", s->node, s->fs_type, fs_mount_error(errno));
         rmdir(ret_folder);
         return -1;
     }

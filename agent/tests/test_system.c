@@ -126,6 +126,71 @@ static void looking_writes_nothing(void **state)
     run("sha256sum -c --quiet before");
 }
 
+/* A file that was open and deleted when the machine went down: ext4 removes it also where it is mounted read-only. */
+static void looking_removes_no_orphan(void **state)
+{
+    static const char *const types[] = {"ext4"};
+
+    (void)state;
+    make_debian();
+    run("debugfs -w -R 'write /bin/true lost' root > log 2>&1; n=$(debugfs -R 'stat lost' root 2> log | sed -n "
+        "'1s/Inode: \\([0-9]*\\).*/\\1/p'); [ -n \"$n\" ]; debugfs -w -R 'sif lost links_count 0' root 2> log; debugfs "
+        "-w "
+        "-R 'unlink lost' root 2> log; debugfs -w -R \"ssv last_orphan $n\" root 2> log; sha256sum root > before");
+    attach("root");
+    memcpy(type_list, types, sizeof(types));
+    find(1, 0);
+    detach();
+    run("sha256sum -c --quiet before; mount -o loop root mnt; umount mnt; ! sha256sum -c --quiet before 2> log");
+}
+
+/* The kernel would find the journal by its device's number, and replay it there. */
+static void a_journal_elsewhere(void **state)
+{
+    static const char *const types[] = {"ext4"};
+    char folder[64];
+
+    (void)state;
+    make_debian();
+    run("truncate -s 8m journal; losetup --show -f journal > jdev; mke2fs -q -O journal_dev $(cat jdev); mkfs.ext4 -q "
+        "-J device=$(cat jdev) -d t root2 32m; losetup --show -f root2 > rdev; mount $(cat rdev) mnt; touch mnt/new; "
+        "sync "
+        "-f mnt; cp --sparse=always root2 root; cp journal unclean; umount mnt; cp unclean journal; sync journal; "
+        "losetup "
+        "-d $(cat rdev)");
+    /* What the kernel still has in memory of the journal's device is older than the file. */
+    run("blockdev --flushbufs $(cat jdev); sha256sum journal > before; dumpe2fs -h root 2> log | grep -q "
+        "needs_recovery");
+    attach("root");
+    memcpy(type_list, types, sizeof(types));
+    find(1, 0);
+    assert_int_equal(system_mount(&found[0], &partitions, true, folder, &why), -1);
+    assert_non_null(strstr(why.message, "a part of it is on another device"));
+    detach();
+    run("sha256sum -c --quiet before; losetup -d $(cat jdev)");
+}
+
+/* The kernel knows the other disk from before, and would write to it, whatever this one is. */
+static void one_of_two_disks_of_btrfs(void **state)
+{
+    static const char *const types[] = {"btrfs"};
+    char folder[64];
+
+    (void)state;
+    make_debian();
+    run("truncate -s 128m fs one; losetup --show -f fs > first; losetup --show -f one > second; mkfs.btrfs -q -m raid1 "
+        "-d single $(cat first) $(cat second); btrfs device scan $(cat second) > log; mount $(cat first) mnt; cp -a "
+        "t/. "
+        "mnt/; umount mnt; losetup -d $(cat first); sync one; sha256sum one > before");
+    attach("fs");
+    memcpy(type_list, types, sizeof(types));
+    find(1, 0);
+    assert_int_equal(system_mount(&found[0], &partitions, true, folder, &why), -1);
+    assert_non_null(strstr(why.message, "a part of it is on another device"));
+    detach();
+    run("sha256sum -c --quiet before; losetup -d $(cat second); btrfs device scan --forget > log");
+}
+
 static void subvolumes_of_btrfs(void **state)
 {
     static const char *const types[] = {"btrfs"};
@@ -270,10 +335,17 @@ static void fstab(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_DISK(a_debian_on_partitions), WITH_DISK(looking_writes_nothing),
-        WITH_DISK(subvolumes_of_btrfs),    WITH_DISK(a_disk),
-        WITH_DISK(what_is_no_system),      WITH_DISK(an_fstab_that_wants_out),
-        cmocka_unit_test(os_release),      cmocka_unit_test(fstab),
+        WITH_DISK(a_debian_on_partitions),
+        WITH_DISK(looking_writes_nothing),
+        WITH_DISK(subvolumes_of_btrfs),
+        WITH_DISK(a_disk),
+        WITH_DISK(looking_removes_no_orphan),
+        WITH_DISK(a_journal_elsewhere),
+        WITH_DISK(one_of_two_disks_of_btrfs),
+        WITH_DISK(what_is_no_system),
+        WITH_DISK(an_fstab_that_wants_out),
+        cmocka_unit_test(os_release),
+        cmocka_unit_test(fstab),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
