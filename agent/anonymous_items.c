@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/confirm.h"
 #include "agent/hosts_file.h"
 #include "agent/network_rules.h"
 #include "agent/tree.h"
@@ -170,12 +171,13 @@ static int remove_host_name(int root)
 static int remove_slipway(int root)
 {
     static const struct files left[] = {{".", "slipway.cfg", ""}, {".", "AClient.cfg", ""}};
-    int seed = 0, files;
+    int seed = 0, unit, files;
 
     if (tree_exists(root, "slipway.cfg"))
         seed = tree_clear(root, "var/lib/cloud/seed/nocloud", false);
-    files = seed < 0 ? -1 : REMOVE_FILES(root, left);
-    return files < 0 ? -1 : seed + files;
+    unit = seed < 0 ? -1 : confirm_remove(root);
+    files = unit < 0 ? -1 : REMOVE_FILES(root, left);
+    return files < 0 ? -1 : seed + unit + files;
 }
 
 /* Programs expect their folders to be there. The journal's are named after the machine-id. */

@@ -30,11 +30,13 @@ static const char unit[] = "[Unit]\n"
                            "Wants=network-online.target\n"
                            "After=network-online.target\n"
                            "ConditionPathExists=" CONFIRM_FOLDER "/" ORDER "\n"
+                           "StartLimitIntervalSec=0\n"
                            "\n"
                            "[Service]\n"
-                           "Type=oneshot\n"
+                           "Type=simple\n" /* nothing of the start waits for the server */
                            "ExecStart=" CONFIRM_FOLDER "/" PROGRAM " confirm\n"
-                           "TimeoutStartSec=infinity\n"
+                           "Restart=on-failure\n"
+                           "RestartSec=60\n"
                            "\n"
                            "[Install]\n"
                            "WantedBy=multi-user.target\n";
@@ -75,30 +77,48 @@ int confirm_install(int root, const char *server, uint64_t job, const char *toke
     return identity_link(root, WANTS, UNIT, "/" UNITS "/" UNIT, f);
 }
 
-static void remove_file(int root, const char *folder, const char *name)
+/* Returns 1, 0 when it was not there, or -1 with errno. */
+static int remove_file(int root, const char *folder, const char *name)
 {
-    int fd = tree_open(root, folder, O_PATH | O_DIRECTORY);
+    int fd = tree_open(root, folder, O_RDONLY | O_DIRECTORY), result;
 
     if (fd < 0)
-        return;
-    unlinkat(fd, name, 0);
+        return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+    result = unlinkat(fd, name, 0) == 0 ? 1 : errno == ENOENT ? 0 : -1;
     close(fd);
+    return result;
 }
 
-/* What begins with the order goes last: without it nothing is tried again. */
-static void remove_all(int root)
+static void remove_folder(int root)
 {
-    int parent;
+    int parent = tree_open(root, "usr/local/lib", O_RDONLY | O_DIRECTORY);
 
-    remove_file(root, WANTS, UNIT);
-    remove_file(root, UNITS, UNIT);
-    remove_file(root, FOLDER, PROGRAM);
-    remove_file(root, FOLDER, ORDER);
-    parent = tree_open(root, "usr/local/lib", O_PATH | O_DIRECTORY);
     if (parent < 0)
         return;
     unlinkat(parent, strrchr(FOLDER, '/') + 1, AT_REMOVEDIR);
     close(parent);
+}
+
+/* What begins with the order goes last: without it nothing is tried again. */
+int confirm_remove(int root)
+{
+    static const char *const files[][2] = {{WANTS, UNIT}, {UNITS, UNIT}, {FOLDER, PROGRAM}, {FOLDER, ORDER}};
+    int count = 0;
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        int removed = remove_file(root, files[i][0], files[i][1]);
+        if (removed < 0)
+            return -1;
+        count += removed;
+    }
+    remove_folder(root);
+    return count;
+}
+
+/* A redirection is not the server's: somebody on the way wants something else first. */
+static bool is_over(int status)
+{
+    return (status >= 200 && status < 300) || (status >= 400 && status < 500);
 }
 
 static int post(const char *server, const char *job, const char *token, unsigned seconds, struct failure *f)
@@ -112,6 +132,8 @@ static int post(const char *server, const char *job, const char *token, unsigned
         return fail(f, "out-of-memory", "no memory to tell the server");
     snprintf(path, sizeof(path), "/v1/jobs/%.20s/confirm", job);
     status = http_request(h, "POST", path, "", 0, ANSWER_LIMIT, ANSWER_SECONDS, &answer, f);
+    if (status >= 0 && status < 400 && !is_over(status))
+        fail(f, "server", "%s answered with HTTP status %d", server, status);
     free(answer.data);
     http_close(h);
     return status;
@@ -132,7 +154,7 @@ int confirm_send(int root, unsigned seconds, struct failure *f)
     else
         status = post(server, job, token, seconds, f);
     free(order.data);
-    if (status >= 200 && status < 500)
-        remove_all(root);
+    if (is_over(status) && confirm_remove(root) < 0)
+        return fail(f, "identity", CONFIRM_FOLDER " cannot be removed: %s", strerror(errno));
     return status >= 200 && status < 300 ? 0 : -1;
 }

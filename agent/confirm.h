@@ -15,9 +15,13 @@
  * Returns 0, or -1 with *f ("identity"). */
 int confirm_install(int root, const char *server, uint64_t job, const char *token, struct failure *f);
 
+/* Takes out of a system all that confirm_install wrote, whether it has been sent or not: the token is the job's alone.
+ * Returns how many files went, or -1 with errno. */
+int confirm_remove(int root);
+
 /* In the system that has started: tells the server what lies in `folder` below `root`, and removes all that
  * confirm_install wrote, also when the server does not want to know any more. A server that stays silent for
- * `seconds` is a failure, and everything stays for the next start. Returns 0, or -1 with *f. */
+ * `seconds` is a failure, and everything stays: the unit tries again. Returns 0, or -1 with *f. */
 int confirm_send(int root, unsigned seconds, struct failure *f);
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/identity.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "agent/confirm.h"
 #include "agent/console.h"
 #include "agent/identity_linux.h"
@@ -43,13 +46,21 @@ static int write_accounts_and_network(const struct identity *id, int root, struc
     return id->data->network_count ? identity_network_clear(root, f) : 0;
 }
 
+/* The unit of another deploy, which came along in an image taken as it is, would confirm that one's job. */
+static int write_confirmation(const struct identity *id, int root, struct failure *f)
+{
+    if (id->confirm_token[0])
+        return confirm_install(root, id->server, id->job, id->confirm_token, f);
+    return confirm_remove(root) < 0
+               ? fail(f, "identity", "an old unit in " CONFIRM_FOLDER " cannot be removed: %s", strerror(errno))
+               : 0;
+}
+
 int identity_apply(const struct identity *id, int root, struct failure *f)
 {
     if (identity_host_write(id, root, f) || write_secrets(id, root, f) || write_accounts_and_network(id, root, f) ||
         identity_locale_write(id, root, f) || identity_root_keys_write(id, root, f) ||
-        identity_first_boot_write(id, root, f) || identity_selinux_write(root, f))
-        return -1;
-    if (id->confirm_token[0] && confirm_install(root, id->server, id->job, id->confirm_token, f))
+        identity_first_boot_write(id, root, f) || identity_selinux_write(root, f) || write_confirmation(id, root, f))
         return -1;
     return identity_cfg_write(id, root, f);
 }

@@ -27,7 +27,8 @@ static void make_disk(const char *type)
         "truncate -s %s fs; mkfs.%s %s fs > log 2>&1; truncate -s 32M data; mkfs.ext4 -q data",
         strcmp(type, "ext4") ? "320M" : "96M", type, strcmp(type, "ext4") ? "-f" : "-q");
     run("mount -o loop fs mnt; cd mnt; "
-        "mkdir -p etc/ssh etc/udev/rules.d etc/NetworkManager/system-connections etc/systemd/network boot "
+        "mkdir -p etc/ssh etc/udev/rules.d etc/NetworkManager/system-connections etc/systemd/network "
+        "etc/systemd/system boot "
         "var/lib/dhcp var/lib/dbus var/lib/systemd var/lib/cloud/instances/i-1/sem var/lib/cloud/seed/nocloud "
         "var/log/journal/0123 usr/lib; "
         "printf 'ID=debian\\nVERSION_ID=12\\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\\n' > etc/os-release; "
@@ -43,6 +44,8 @@ static void make_disk(const char *type)
         "printf '[Match]\\nName=en*\\n' > etc/systemd/network/20-b.network; "
         "ln -s instances/i-1 var/lib/cloud/instance; echo seed > var/lib/cloud/seed/nocloud/meta-data; "
         "echo done > var/lib/cloud/instances/i-1/sem/x; echo machine=pc > slipway.cfg; "
+        "mkdir -p usr/local/lib/slipway; echo token=x > usr/local/lib/slipway/confirm; "
+        "echo unit > etc/systemd/system/slipway-confirm.service; "
         "echo log > var/log/syslog; echo j > var/log/journal/0123/system.journal; ln -s /etc/shadow var/log/link; "
         "echo 'LABEL=start /boot ext4 defaults 0 1' > etc/fstab; cd ..; umount mnt; "
         "mount -o loop boot mnt; mkdir -p mnt/loader; echo seed > mnt/loader/random-seed; umount mnt");
@@ -98,6 +101,7 @@ static void check_clean(const char *type)
          "f=etc/NetworkManager/system-connections/lan.nmconnection; [ -z \"$(grep mac $f)\" ]; grep -q method=auto $f; "
          "[ \"$(stat -c %a $f)\" = 600 ]; [ ! -L var/lib/cloud/instance ]; [ -z \"$(ls var/lib/cloud/instances)\" ]; "
          "[ -z \"$(ls var/lib/cloud/seed/nocloud)\" ]; [ ! -e slipway.cfg ]; [ -s var/log/syslog ]; "
+         "[ ! -e usr/local/lib/slipway ]; [ ! -e etc/systemd/system/slipway-confirm.service ]; "
          "[ ! -e boot/loader/random-seed ]; [ -d boot/loader ]");
     assert_non_null(strstr(notes,
                            "anonymous: partition 2 (Debian GNU/Linux 12 (bookworm)): without machine-id, 2 files "

@@ -82,6 +82,31 @@ static void a_unit_and_this_program_are_installed(void **state)
     assert_string_equal(text, "server=http://10.0.0.2:8077\njob=7\ntoken=abcdef\n");
 }
 
+static void what_was_never_sent_is_taken_out(void **state)
+{
+    struct failure f;
+
+    (void)state;
+    make_systemd();
+    assert_int_equal(confirm_remove(root), 0);
+    assert_int_equal(confirm_install(root, "http://10.0.0.2:8077", 7, "abcdef", &f), 0);
+    assert_int_equal(confirm_remove(root), 4);
+    assert_int_equal(mode_of("usr/local/lib/slipway"), 0);
+    assert_int_equal(mode_of("etc/systemd/system/slipway-confirm.service"), 0);
+    assert_int_equal(mode_of("etc/systemd/system/multi-user.target.wants/slipway-confirm.service"), 0);
+    assert_int_equal(confirm_remove(root), 0);
+}
+
+static void a_folder_of_ours_that_leads_elsewhere(void **state)
+{
+    (void)state;
+    make_systemd();
+    mkdirat(root, "usr/local", 0755);
+    mkdirat(root, "usr/local/lib", 0755);
+    assert_int_equal(symlinkat("slipway", root, "usr/local/lib/slipway"), 0);
+    assert_int_equal(confirm_remove(root), -1);
+}
+
 static void a_system_without_systemd_is_left_alone(void **state)
 {
     struct failure f;
@@ -169,6 +194,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_unit_and_this_program_are_installed, start, end),
+        cmocka_unit_test_setup_teardown(what_was_never_sent_is_taken_out, start, end),
+        cmocka_unit_test_setup_teardown(a_folder_of_ours_that_leads_elsewhere, start, end),
         cmocka_unit_test_setup_teardown(a_system_without_systemd_is_left_alone, start, end),
         cmocka_unit_test(records_of_users_only),
         cmocka_unit_test_setup_teardown(users_are_told, start, end),

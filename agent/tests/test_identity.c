@@ -46,6 +46,18 @@ static void the_same_job_leaves_what_it_made(void **state)
     assert_string_not_equal(get(root, "etc/machine-id"), first);
 }
 
+/* An image taken as it is, of a system that had not yet confirmed its own job. */
+static void a_unit_of_another_deploy_goes(void **state)
+{
+    static const char *const list[] = {"usr/local", "usr/local/lib", "usr/local/lib/slipway", NULL};
+
+    (void)state;
+    folders(list);
+    put(root, "usr/local/lib/slipway/confirm", "token=old\n");
+    apply();
+    assert_int_equal(faccessat(root, "usr/local/lib/slipway", F_OK, 0), -1);
+}
+
 static void slipway_cfg(void **state)
 {
     struct failure f;
@@ -209,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_TREE(a_system_gets_its_own_identity),
         WITH_TREE(the_same_job_leaves_what_it_made),
+        WITH_TREE(a_unit_of_another_deploy_goes),
         WITH_TREE(slipway_cfg),
         WITH_TREE(the_copy_of_dbus_is_the_same),
         WITH_TREE(without_a_host_name_the_old_one_stays),

@@ -124,6 +124,15 @@ def test_confirm_goes_when_nobody_wants_to_know(server, system):
     assert left(system) == ["etc/systemd/system/other.service"]
 
 
+def test_confirm_stays_when_somebody_else_answers(server, system):
+    """A portal on the way: the unit's next try must find all that it needs."""
+    server.answer = (302, {})
+    before = left(system)
+    done = agent("confirm", "--root", system)
+    assert done.returncode == 1 and "HTTP status 302" in done.stderr
+    assert len(server.asked) == 1 and left(system) == before
+
+
 def test_confirm_without_an_order(server, system):
     (system / FOLDER / "confirm").write_text("server=x\njob=7/../8\ntoken=1\n")
     done = agent("confirm", "--root", system)
