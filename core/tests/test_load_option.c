@@ -180,6 +180,7 @@ static void network_entries_are_told_from_others(void **state)
                                    0,
                                    END};
     static const uint8_t expected[] = {0x52, 0x54, 0, 0x12, 0x34, 0x56};
+    struct load_option_partition partition;
     struct load_option o;
     uint8_t mac[6];
 
@@ -188,6 +189,11 @@ static void network_entries_are_told_from_others(void **state)
     assert_true(load_option_network(&o, mac));
     assert_memory_equal(mac, expected, 6);
     assert_string_equal(file_of(&o), "");
+    assert_false(load_option_partition(&o, &partition));
+    memcpy(bytes, pxe, sizeof(pxe));
+    bytes[10 + 12 + 1] = 0x05; /* on a USB device that names no card */
+    assert_true(load_option_parse(bytes, sizeof(pxe), &o));
+    assert_false(load_option_network(&o, mac));
     assert_true(load_option_parse(http, sizeof(http), &o));
     assert_false(load_option_network(&o, mac));
 }
