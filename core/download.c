@@ -83,7 +83,9 @@ static void fall_back(const struct download_set *s, struct transfer *x)
     text_string(&t, error_text(x->error.code)->name);
     text_string(&t, ", ");
     text_string(&t, x->error.received);
-    s->host->console->finish(line);
+    /* Not over the line of progress: there the end of the reason would be cut. */
+    s->host->console->print(line);
+    s->host->console->print("\n");
     x->kind->end(x);
     s->host->free(s->host->context, x->file);
     start(s, x, x->file, x->server, next);
