@@ -9,6 +9,9 @@
 #include <linux/loop.h>
 #include <sys/ioctl.h>
 
+#include "agent/modules.h"
+
+#define CONTROL "/dev/loop-control"
 #define WAIT_STEPS 50
 #define WAIT_STEP_US (100 * 1000)
 
@@ -22,11 +25,20 @@ int loop_wait_for_node(const char *path)
     return -1;
 }
 
+static int open_control(void)
+{
+    int fd = open(CONTROL, O_RDWR | O_CLOEXEC);
+
+    if (fd < 0 && modules_load("loop") && !loop_wait_for_node(CONTROL))
+        fd = open(CONTROL, O_RDWR | O_CLOEXEC);
+    return fd;
+}
+
 int loop_attach(int disk_fd, uint64_t offset, uint64_t size, const char *name, char *ret_path, size_t path_size)
 {
     struct loop_config config = {.fd = (unsigned)disk_fd,
                                  .info = {.lo_offset = offset, .lo_sizelimit = size, .lo_flags = LO_FLAGS_AUTOCLEAR}};
-    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), fd = -1, number;
+    int control = open_control(), fd = -1, number;
 
     snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, "%.60s", name);
     /* Another program may take the free device first. */
