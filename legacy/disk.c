@@ -2,9 +2,8 @@
 #include "legacy/disk.h"
 
 #include "legacy/console.h"
-#include "legacy/pxe.h"
 #include "legacy/real.h"
-#include "legacy/udp.h"
+#include "legacy/rom_stop.h"
 
 #define DISK 0x13
 #define BOOT_FAILED 0x18 /* the BIOS goes on with its boot order */
@@ -74,12 +73,6 @@ static uint8_t find_boot_sector(struct text *ret)
     return 0;
 }
 
-static void shut_down(void)
-{
-    udp_close();
-    pxe_shut_down();
-}
-
 static enum local_boot_policy choose(enum local_boot_policy said)
 {
     static const char built_in[] = SLIPWAY_LOCAL_BOOT;
@@ -106,7 +99,7 @@ void disk_boot(enum local_boot_policy said, struct error_detail *ret_error)
 
     if (choose(said) == LOCAL_BOOT_EXIT) {
         console_print("Local boot: leaving it to the BIOS's boot order\n");
-        shut_down();
+        rom_stop();
         real_interrupt(BOOT_FAILED, &r);
     }
     *ret_error = (struct error_detail){.code = SLIPWAY_E03};
@@ -119,6 +112,6 @@ void disk_boot(enum local_boot_policy said, struct error_detail *ret_error)
     text_unsigned(&t, drive - FIRST_DISK + 1u);
     text_char(&t, '\n');
     console_print(line);
-    shut_down();
+    rom_stop();
     disk_jump(drive);
 }

@@ -6,8 +6,7 @@
 #include "legacy/console.h"
 #include "legacy/download.h"
 #include "legacy/memory_map.h"
-#include "legacy/pxe.h"
-#include "legacy/udp.h"
+#include "legacy/rom_stop.h"
 
 #define BOOT_PARAMS_SIZE 4096
 #define COMMAND_LINE_MAX 2048
@@ -161,7 +160,6 @@ void linux_boot(const struct pxe_client *client, const struct net_config *net, c
     prepare(&k, place, &files[0], &initrd);
     confirm_send(client);
     console_print("Starting the kernel\n");
-    udp_close();
-    pxe_shut_down();
+    rom_stop();
     linux_jump(place, boot_params);
 }

@@ -9,6 +9,7 @@ extern struct real_pointer rom_pxenv, rom_pxe;
 
 #define FILE_API_ASKS 0x91d447b2
 #define FILE_API_ANSWERS 0xe9c17b20
+#define VERSION_2 0x0200
 #define VERSION_WITH_PXE 0x0201 /* PXENV+ of this version and later knows where !PXE is */
 
 struct pxe_structure {
@@ -30,7 +31,7 @@ _Static_assert(offsetof(struct pxe_structure, entry) == 0x10, "PXE 2.1 table 3-2
 _Static_assert(offsetof(struct pxenv_structure, pxe) == 0x28, "PXE 2.1 table 3-1");
 
 static struct real_pointer entry;
-static bool old_style;
+static bool old_style, is_1x;
 
 static bool sums_up(const uint8_t *p, size_t size, const char *signature, size_t signature_size)
 {
@@ -66,6 +67,7 @@ bool pxe_find(void)
     if (!has_old)
         return false;
     old_style = true;
+    is_1x = p->version < VERSION_2;
     entry = p->entry;
     return is_set(entry);
 }
@@ -73,6 +75,11 @@ bool pxe_find(void)
 const char *pxe_api_name(void)
 {
     return old_style ? "PXENV+" : "!PXE";
+}
+
+bool pxe_is_1x(void)
+{
+    return is_1x;
 }
 
 uint16_t pxe_call(enum pxe_function function, void *parameters)
@@ -140,15 +147,4 @@ void pxe_replace_cached(enum pxe_cached_packet kind, const uint8_t *packet, size
     /* iPXE's size is the room there is; PXE 2.1 has a limit for that. What is left of the old packet is behind the end. */
     if (size <= p.size || size <= p.limit)
         memcpy(real_address(p.buffer), packet, size);
-}
-
-void pxe_shut_down(void)
-{
-    uint8_t p[16] = {0};
-
-    pxe_call(PXE_UNDI_SHUTDOWN, p);
-    memset(p, 0, sizeof(p));
-    pxe_call(PXE_UNLOAD_STACK, p);
-    memset(p, 0, sizeof(p));
-    pxe_call(PXE_UNDI_STOP, p);
 }

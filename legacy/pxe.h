@@ -7,6 +7,7 @@
 #include "legacy/real.h"
 
 enum pxe_function {
+    PXE_UNDI_CLEANUP = 0x02, /* of PXE 0.99 and 1.x */
     PXE_UNDI_SHUTDOWN = 0x05,
     PXE_UNDI_STOP = 0x15,
     PXE_TFTP_READ_FILE = 0x23,
@@ -33,6 +34,9 @@ bool pxe_find(void);
 /* "!PXE" or "PXENV+". */
 const char *pxe_api_name(void);
 
+/* The ROM is older than PXE 2.0. */
+bool pxe_is_1x(void);
+
 /* Calls `function` with its parameters, whose first member is the status. Returns 0 for success, else the status, never
  * 0 then. A ROM may switch address line 20 off (its driver's buffers, its own way to protected mode): it is on again
  * afterwards, else the call has failed. */
@@ -47,8 +51,5 @@ size_t pxe_cached(enum pxe_cached_packet kind, uint8_t *ret, size_t max);
 /* Puts `packet` in the place of one that the ROM has kept, for a program that asks for it later. ROMs that only give copies
  * keep theirs, and so do those whose place is too small. */
 void pxe_replace_cached(enum pxe_cached_packet kind, const uint8_t *packet, size_t size);
-
-/* The ROM's stack and driver go, as before an operating system starts. Nothing of the ROM works afterwards. */
-void pxe_shut_down(void);
 
 #endif
