@@ -2,6 +2,7 @@
 """One PC: QEMU with UEFI firmware or a BIOS, a network card on the lab's bridge, disks and a serial console."""
 import re
 import shutil
+import socket
 import subprocess
 import time
 import uuid
@@ -42,14 +43,13 @@ class Machine:
         return ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={paths.OVMF_CODE}",
                 "-drive", f"if=pflash,format=raw,unit=1,file={self.directory / 'vars'}"], "romfile=,"
 
-    def command(self):
-        qmp = self.directory / "qmp"
-        qmp.unlink(missing_ok=True)
+    def command(self, monitor):
+        """`monitor`: the descriptor of QEMU's end of the monitor's connection."""
         first = {"network": 1, "disk": 2}[self.boot]
         firmware, rom = self.firmware()
         words = BASE + ["-machine", self.chipset, "-name", self.name, "-m", self.memory, "-smp", self.cpus, "-uuid",
-                        uuid.uuid5(uuid.NAMESPACE_OID, self.mac), "-qmp", f"unix:{qmp},server=on,wait=off",
-                        *firmware, "-device", "virtio-rng-pci",
+                        uuid.uuid5(uuid.NAMESPACE_OID, self.mac), "-chardev", f"socket,id=monitor,fd={monitor}", "-mon",
+                        "chardev=monitor,mode=control", *firmware, "-device", "virtio-rng-pci",
                         "-netdev", f"tap,id=net0,ifname={self.tap},script=no,downscript=no",
                         "-device", f"{self.card},netdev=net0,mac={self.mac},{rom}bootindex={first}"]
         if self.screen:
@@ -69,12 +69,14 @@ class Machine:
             if self.boot_options:
                 variables.write_boot_order(self.directory / "vars", self.boot_options)
         self.starts += 1
-        with open(self.directory / "qemu.log", "ab") as errors:
-            self.process = subprocess.Popen(command_in(self.network.name, self.command()), stdin=subprocess.PIPE,
-                                            stdout=subprocess.PIPE, stderr=errors)
+        ours, theirs = socket.socketpair()
+        with open(self.directory / "qemu.log", "ab") as errors, theirs:
+            self.process = subprocess.Popen(command_in(self.network.name, self.command(theirs.fileno())),
+                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+                                            pass_fds=[theirs.fileno()])
         self.serial = Serial(self.name, self.process.stdout, self.process.stdin,
                              self.directory / f"serial{self.starts}.log")
-        self.qmp = Qmp(self.directory / "qmp")
+        self.qmp = Qmp(ours)
         return self
 
     def expect(self, pattern, seconds, since=None):

@@ -1,32 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """QEMU's monitor, as much of it as the lab needs."""
 import json
-import socket
-import time
 
 
 class Qmp:
-    def __init__(self, path, seconds=20):
-        self.socket = socket.socket(socket.AF_UNIX)
+    """Speaks over a connected socket, whose other end QEMU was started with: a socket's path is short, a folder's may not
+    be."""
+
+    def __init__(self, connection, seconds=60):
+        self.socket = connection
         self.socket.settimeout(seconds)
-        end = time.monotonic() + seconds
-        while True:
-            try:
-                self.socket.connect(str(path))
-                break
-            except (FileNotFoundError, ConnectionRefusedError):
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.05)
         self.file = self.socket.makefile("rw")
-        self.file.readline()
+        if not self.file.readline():
+            raise RuntimeError("QEMU ended at once; see its log")
         self.command("qmp_capabilities")
 
     def command(self, name, arguments=None):
         self.file.write(json.dumps({"execute": name, "arguments": arguments or {}}) + "\n")
         self.file.flush()
         while True:
-            answer = json.loads(self.file.readline())
+            line = self.file.readline()
+            if not line:
+                raise RuntimeError(f"qmp {name}: QEMU has ended; see its log")
+            answer = json.loads(line)
             if "return" in answer:
                 return answer["return"]
             if "error" in answer:

@@ -2,9 +2,13 @@
 """The real slipwayd, the slipway command, and the administrator's interface that the command speaks."""
 import http.client
 import json
+import shutil
 import socket
 import subprocess
+import tempfile
 import time
+import weakref
+from pathlib import Path
 
 from . import paths
 from .netns import Process, command_in
@@ -29,7 +33,10 @@ class Slipwayd:
 
     def __init__(self, netns, directory, pxe=None, store=None, address="0.0.0.0", port=PORT):
         self.netns, self.directory, self.address, self.port = netns, directory, address, port
-        self.socket = directory / "slipwayd.sock"
+        # A socket's path has at most 107 characters: that of the folder where this was built may be longer.
+        short = tempfile.mkdtemp(prefix="slipway-", dir="/tmp")
+        weakref.finalize(self, shutil.rmtree, short, ignore_errors=True)
+        self.socket = Path(short) / "sock"
         self.store = store or directory / "store"
         self.log = directory / "slipwayd.log"
         self.options = ["--listen", f"{address}:{port}", "--socket", self.socket, "--state", directory / "state",
