@@ -2,6 +2,7 @@
 #include "agent/fs_mount.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +108,12 @@ int fs_unmount(const char *folder)
         nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
     }
     return 0;
+}
+
+void fs_mount_apart(void)
+{
+    if (!unshare(CLONE_NEWNS))
+        mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL);
 }
 
 int fs_mount_folder(char ret[64])

@@ -24,6 +24,10 @@ const char *fs_mount_error(int error);
  * with errno. */
 int fs_unmount(const char *folder);
 
+/* From now on the process has mounts of its own, which go when it does, however it ends; what others mount and unmount
+ * still reaches it. Before any thread. Who may not do that may not mount either. */
+void fs_mount_apart(void);
+
 /* Makes an empty folder /run/slipway-XXXXXX. Returns 0, or -1 with errno. */
 int fs_mount_folder(char ret[64]);
 

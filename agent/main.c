@@ -8,6 +8,7 @@
 #include "agent/automation.h"
 #include "agent/cmd.h"
 #include "agent/cmd_run.h"
+#include "agent/fs_mount.h"
 #include "agent/modules.h"
 
 static const char usage[] = "Usage: slipway-agent COMMAND [OPTION]...\n"
@@ -30,11 +31,20 @@ static const char usage[] = "Usage: slipway-agent COMMAND [OPTION]...\n"
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
+    bool mounts; /* file systems of disks */
 } commands[] = {
-    {"run", cmd_run},       {"capture", cmd_capture},   {"deploy", cmd_deploy},
-    {"verify", cmd_verify}, {"inspect", cmd_inspect},   {"import", cmd_import},
-    {"export", cmd_export}, {"resident", cmd_resident}, {"confirm", cmd_confirm},
+    {"run", cmd_run, true},        {"capture", cmd_capture, true},    {"deploy", cmd_deploy, true},
+    {"verify", cmd_verify, false}, {"inspect", cmd_inspect, true},    {"import", cmd_import, false},
+    {"export", cmd_export, false}, {"resident", cmd_resident, false}, {"confirm", cmd_confirm, false},
 };
+
+/* Killed, a command leaves no disk mounted, which the next one would write to a second time. */
+static int run_command(size_t i, int argc, char **argv)
+{
+    if (commands[i].mounts)
+        fs_mount_apart();
+    return commands[i].run(argc, argv);
+}
 
 /* The kernel starts PID 1 as /init (or what rdinit= says) and hands it the words of its command line that it does not
  * know; in a container PID 1 may well be a command of a person. */
@@ -54,7 +64,7 @@ int main(int argc, char **argv)
         automation_run();
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         if (strcmp(command, commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+            return run_command(i, argc - 1, argv + 1);
     if (argc == 4 && strcmp(command, "-q") == 0 && strcmp(argv[2], "--") == 0)
         return modules_serve_kernel(argv);
     if (strcmp(command, "--version") == 0) {

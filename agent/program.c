@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,11 +17,19 @@
 #define LAST_WORDS 200
 #define ASK_MS 1000
 
-_Noreturn static void run_child(const struct program *p, int output)
+/* A program that outlived who started it would go on writing to a disk that the next attempt is writing to. */
+static void die_with(pid_t parent)
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+        _exit(PROGRAM_NOT_FOUND);
+}
+
+_Noreturn static void run_child(const struct program *p, int output, pid_t parent)
 {
     static char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LC_ALL=C", NULL};
     int null = open("/dev/null", O_RDONLY);
 
+    die_with(parent);
     setsid();
     dup2(null, 0);
     dup2(output, 1);
@@ -100,14 +109,14 @@ static bool ended_in_time(pid_t pid, unsigned ms)
 int program_run(const struct program *p, const char *reason, struct program_result *ret, struct failure *f)
 {
     int pipe_fds[2], status = 0;
-    pid_t pid;
+    pid_t pid, self = getpid();
 
     *ret = (struct program_result){.status = -1};
     if (pipe2(pipe_fds, O_CLOEXEC) != 0)
         return fail(f, reason, "cannot start %s: %s", p->argv[0], strerror(errno));
     pid = fork();
     if (pid == 0)
-        run_child(p, pipe_fds[1]);
+        run_child(p, pipe_fds[1], self);
     close(pipe_fds[1]);
     if (pid < 0) {
         close(pipe_fds[0]);

@@ -33,7 +33,7 @@ struct program {
     void *output_arg;
 };
 
-/* Runs it with a plain environment and nothing to read. Returns 0 with *ret, whatever the program's fate, or -1 with *f
+/* Runs it with a plain environment and nothing to read; it is killed when the caller's thread ends before it. Returns 0 with *ret, whatever the program's fate, or -1 with *f
  * (`reason`) when there is no process for it. */
 int program_run(const struct program *p, const char *reason, struct program_result *ret, struct failure *f);
 

@@ -8,6 +8,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -177,6 +181,32 @@ static void test_stopped(void **state)
     assert_int_equal(asked, 1);
 }
 
+/* The pipe's writing end is open as long as one of the two lives. */
+static void test_gone_with_its_caller(void **state)
+{
+    struct program_result r;
+    struct pollfd p;
+    int fds[2];
+    pid_t pid;
+
+    (void)state;
+    assert_int_equal(pipe(fds), 0);
+    pid = fork();
+    if (pid == 0) {
+        dup2(fds[1], 9);
+        run_shell("echo >&9; exec sleep 3600", 3600, &r);
+        _exit(0);
+    }
+    close(fds[1]);
+    assert_int_equal(read(fds[0], &(char){0}, 1), 1);
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    p = (struct pollfd){.fd = fds[0], .events = POLLIN};
+    assert_int_equal(poll(&p, 1, 120 * 1000), 1);
+    assert_int_equal(p.revents, POLLHUP);
+    close(fds[0]);
+}
+
 static void test_programs(void **state)
 {
     struct program_result r;
@@ -213,9 +243,10 @@ static void test_programs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ext),     cmocka_unit_test(test_check_killed), cmocka_unit_test(test_ntfs),
-        cmocka_unit_test(test_others),  cmocka_unit_test(test_check),        cmocka_unit_test(test_programs),
-        cmocka_unit_test(test_stopped),
+        cmocka_unit_test(test_ext),     cmocka_unit_test(test_check_killed),
+        cmocka_unit_test(test_ntfs),    cmocka_unit_test(test_others),
+        cmocka_unit_test(test_check),   cmocka_unit_test(test_programs),
+        cmocka_unit_test(test_stopped), cmocka_unit_test(test_gone_with_its_caller),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
