@@ -9,6 +9,7 @@
 #include "agent/buffer.h"
 #include "agent/cmd.h"
 #include "agent/console.h"
+#include "agent/efi_vars.h"
 #include "agent/resident.h"
 #include "agent/server_url.h"
 
@@ -20,7 +21,8 @@ static const char usage[] = "Usage: slipway-agent resident [OPTION]...\n"
                             "who are logged in, and restarts it into network boot.\n"
                             "\n"
                             "  --config FILE     default: /etc/slipway/resident.conf; lines key=value:\n"
-                            "                    server, interval (60 s), warning (300 s), message\n"
+                            "                    server, interval (60 s), warning (300 s), message,\n"
+                            "                    terminals, state, firmware\n"
                             "  --server ADDRESS  wins over the file's\n"
                             "  --once            ask once and end: status 0 a job waits, 3 none does\n"
                             "  --help\n";
@@ -63,7 +65,8 @@ static int configure(const struct options *o, struct resident_config *c, struct 
     struct buffer text = {0};
     int result = 0;
 
-    *c = (struct resident_config){.interval = 60, .warning = 300};
+    *c = (struct resident_config){.interval = 60, .warning = 300, .terminals = "/dev", .state = RESIDENT_STATE};
+    strcpy(c->firmware, efi_vars_exist() ? EFI_VARS_FOLDER : "");
     if (buffer_read_file(&text, path, CONFIG_LIMIT))
         result = resident_config_read(c, (const char *)text.data, f);
     else if (o->config || errno != ENOENT)
@@ -82,6 +85,7 @@ int cmd_resident(int argc, char **argv)
     struct resident_config config;
     struct options o = {0};
     struct failure f;
+    uint64_t job;
     int result;
 
     if (!parse(argc, argv, &o) || o.help) {
@@ -95,7 +99,7 @@ int cmd_resident(int argc, char **argv)
     console_add(STDOUT_FILENO);
     inventory_read(&inventory);
     memcpy(inventory.boot_mac, inventory.macs[0], sizeof(inventory.boot_mac));
-    result = o.once ? resident_ask(&config, &inventory, &f) : resident_run(&config, &inventory, &f);
+    result = o.once ? resident_ask(&config, &inventory, &job, &f) : resident_run(&config, &inventory, &f);
     if (result < 0)
         fprintf(stderr, "slipway-agent: %s\n", f.message);
     return result < 0 ? 1 : o.once && !result ? STATUS_NONE : 0;

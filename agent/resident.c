@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/resident.h"
 
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +14,11 @@
 #include "agent/http.h"
 #include "agent/key_value.h"
 #include "agent/program.h"
+#include "agent/restart_count.h"
 #include "agent/server_url.h"
 #include "agent/terminals.h"
 
 #define UTMP "/run/utmp"
-#define DEVICES "/dev"
 #define ANSWER_LIMIT 65536
 #define ANSWER_SECONDS 20
 #define RESTART_SECONDS 60
@@ -46,6 +47,9 @@ int resident_config_read(struct resident_config *c, const char *text, struct fai
         !server_url_format(c->server, sizeof(c->server), server))
         return fail(f, "internal", "server=%s: an address, address:port or http:// URL is wanted", server);
     key_value_get(text, "message", c->message, sizeof(c->message));
+    key_value_get(text, "terminals", c->terminals, sizeof(c->terminals));
+    key_value_get(text, "state", c->state, sizeof(c->state));
+    key_value_get(text, "firmware", c->firmware, sizeof(c->firmware));
     for (char *m = c->message; *m; m++)
         if ((unsigned char)*m < ' ' || *m == 0x7f)
             *m = '?'; /* it goes to terminals */
@@ -67,19 +71,21 @@ static char *question(const struct inventory *i)
     return ret;
 }
 
-static int read_answer(const struct buffer *answer, struct failure *f)
+static int read_answer(const struct buffer *answer, uint64_t *ret_job, struct failure *f)
 {
     json_t *root = json_loadb((const char *)answer->data, answer->size, 0, NULL);
-    const json_t *waiting = json_object_get(root, "waiting");
+    const json_t *waiting = json_object_get(root, "waiting"), *job = json_object_get(root, "job");
     int result = json_is_true(waiting);
 
-    if (!json_is_boolean(waiting))
-        result = fail(f, "server", "the server's answer does not say whether a job waits");
+    if (!json_is_boolean(waiting) || (result && json_integer_value(job) <= 0))
+        result = fail(f, "server", "the server's answer does not say whether a job waits, and which");
+    else if (result)
+        *ret_job = (uint64_t)json_integer_value(job);
     json_decref(root);
     return result;
 }
 
-int resident_ask(const struct resident_config *c, const struct inventory *i, struct failure *f)
+int resident_ask(const struct resident_config *c, const struct inventory *i, uint64_t *ret_job, struct failure *f)
 {
     struct http *h = http_open(c->server, NULL, 0);
     char *body = question(i);
@@ -91,7 +97,7 @@ int resident_ask(const struct resident_config *c, const struct inventory *i, str
     else
         status = http_request(h, "POST", "/v1/checkin", body, strlen(body), ANSWER_LIMIT, ANSWER_SECONDS, &answer, f);
     if (status == 200)
-        result = read_answer(&answer, f);
+        result = read_answer(&answer, ret_job, f);
     else if (status >= 0 && status < 400)
         fail(f, "server", "the server answered with HTTP status %d", status);
     free(answer.data);
@@ -107,14 +113,17 @@ static void pause_seconds(unsigned seconds)
 
 static void tell_users(const struct resident_config *c, const char *what)
 {
+    unsigned told = 0;
     char text[600];
 
     snprintf(text, sizeof(text), "\r\n\a*** Slipway: %s%s%s\r\n", what, c->message[0] ? " " : "", c->message);
-    console_line("%s (%u terminals told)", what, terminals_tell(UTMP, DEVICES, text));
+    if (c->terminals[0])
+        told = terminals_tell(UTMP, c->terminals, text);
+    console_line("%s (%u terminals told)", what, told);
 }
 
-/* Returns whether the job still waits when the time is over. */
-static bool warn_users(const struct resident_config *c, const struct inventory *i)
+/* Returns whether a job still waits when the time is over, and which. */
+static bool warn_users(const struct resident_config *c, const struct inventory *i, uint64_t *job)
 {
     char text[200];
     struct failure f;
@@ -126,7 +135,7 @@ static bool warn_users(const struct resident_config *c, const struct inventory *
         pause_seconds(step);
         left -= step;
         /* A server that is away just now has not taken the job back. */
-        if (resident_ask(c, i, &f) == 0) {
+        if (resident_ask(c, i, job, &f) == 0) {
             tell_users(c, "the restart was called off.");
             return false;
         }
@@ -136,14 +145,14 @@ static bool warn_users(const struct resident_config *c, const struct inventory *
 }
 
 /* BootNext to the network. Where that is not to be had the restart alone must do: network boot is often first. */
-static void choose_network(void)
+static void choose_network(const char *firmware)
 {
     struct boot_entries *e = calloc(1, sizeof(*e));
     struct failure f = {.message = "no memory"};
     struct efi_vars v;
     int number = BOOT_ORDER_NONE;
 
-    if (e && !efi_vars_open(&v, EFI_VARS_FOLDER, &f)) {
+    if (e && !efi_vars_open(&v, firmware, &f)) {
         if (!boot_entries_read(&v, e, &f)) {
             number = boot_entries_network(&v, e, NULL);
             fail(&f, "production", "the firmware has no entry for network boot");
@@ -179,20 +188,47 @@ static int restart(struct failure *f)
     return fail(f, "production", "%s ended with status %d: %s", path, r.status, program_last_words(&r));
 }
 
+/* Whether this machine may be restarted for the job. `*told` is the job for which it was said that it may not. */
+static bool may_restart(const struct resident_config *c, uint64_t job, uint64_t *told)
+{
+    unsigned count = restart_count_read(c->state, job);
+    struct failure f;
+    bool may = count < RESTART_COUNT_LIMIT;
+
+    if (!may)
+        fail(&f, "production",
+             "job %" PRIu64 " still waits after %u restarts: this machine does not come to its network boot. It is not "
+             "restarted for this job again",
+             job, count);
+    else if (restart_count_write(c->state, job, count, &f))
+        may = false;
+    if (!may && *told != job)
+        console_alert("%s", f.message);
+    *told = may ? 0 : job;
+    return may;
+}
+
+static int restart_for(const struct resident_config *c, uint64_t job, struct failure *f)
+{
+    if (restart_count_write(c->state, job, restart_count_read(c->state, job) + 1, f))
+        return -1;
+    if (c->firmware[0])
+        choose_network(c->firmware);
+    return restart(f);
+}
+
 int resident_run(const struct resident_config *c, const struct inventory *i, struct failure *f)
 {
+    uint64_t job = 0, told = 0;
     bool silent = false;
     int waiting;
 
     for (;; pause_seconds(c->interval)) {
-        waiting = resident_ask(c, i, f);
+        waiting = resident_ask(c, i, &job, f);
         if (waiting < 0 && !silent)
             console_alert("%s; trying again every %u s", f->message, c->interval);
         silent = waiting < 0;
-        if (waiting == 1 && warn_users(c, i))
-            break;
+        if (waiting == 1 && may_restart(c, job, &told) && warn_users(c, i, &job))
+            return restart_for(c, job, f);
     }
-    if (efi_vars_exist())
-        choose_network();
-    return restart(f);
 }

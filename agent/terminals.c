@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/terminals.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "agent/le.h"
 
 #define UTMP_LIMIT (4u << 20)
+#define PSEUDO_TERMINALS 4096
 #define USER_PROCESS 7
 #define LINE_AT 8 /* i16 type, padding, i32 process */
 #define NAMES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/"
@@ -42,13 +44,34 @@ static bool tell(const char *devices, const char *line, const char *text)
     return n > 0;
 }
 
+static unsigned tell_pseudo_terminals(const char *devices, const char *text)
+{
+    char folder[220], line[64];
+    unsigned told = 0;
+    struct dirent *e;
+    DIR *d;
+
+    snprintf(folder, sizeof(folder), "%.200s/pts", devices);
+    d = opendir(folder);
+    for (unsigned i = 0; d && i < PSEUDO_TERMINALS && (e = readdir(d)); i++) {
+        snprintf(line, sizeof(line), "pts/%.50s", e->d_name);
+        if (e->d_name[strspn(e->d_name, "0123456789")] == '\0')
+            told += tell(devices, line, text);
+    }
+    if (d)
+        closedir(d);
+    return told;
+}
+
 unsigned terminals_tell(const char *utmp, const char *devices, const char *text)
 {
     struct buffer records = {0};
     char line[TERMINALS_LINE];
     unsigned told = 0;
 
-    if (buffer_read_file(&records, utmp, UTMP_LIMIT))
+    if (!buffer_read_file(&records, utmp, UTMP_LIMIT))
+        told = tell_pseudo_terminals(devices, text);
+    else
         for (size_t at = 0; records.size - at >= TERMINALS_RECORD; at += TERMINALS_RECORD)
             if (terminals_line(records.data + at, line))
                 told += tell(devices, line, text);

@@ -195,10 +195,13 @@ static json_t *answer_resident(struct server *s, const struct caller *c, struct 
                      c->address, id) >= 0)
         row = machines_get(s, id, r);
     if (row)
-        job = database_row(s->database, r, "SELECT id FROM jobs WHERE machine = ? AND state = 'queued'", "i", id);
+        job = database_row(s->database, r, "SELECT id FROM jobs WHERE machine = ? AND state = 'queued' ORDER BY id",
+                           "i", id);
     if (job)
         json = json_pack("{s:{s:I, s:s, s:b}, s:b}", "machine", "id", (json_int_t)id, "name", row_text(row, "name"),
                          "new", !row_integer(row, "known"), "waiting", !json_is_null(job));
+    if (json && !json_is_null(job))
+        json_object_set_new(json, "job", json_integer(row_integer(job, "id")));
     json_decref(job);
     json_decref(row);
     return json;

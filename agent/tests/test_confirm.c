@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What confirm leaves in a system, and the terminals of those who are logged in. */
+#include <errno.h>
 #include <fcntl.h>
 #include <pty.h>
 #include <setjmp.h>
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -164,9 +167,33 @@ static void users_are_told(void **state)
     assert_int_equal(terminals_tell(path, "/dev", "save your work"), 1);
     assert_int_equal(read(master, heard, sizeof(heard) - 1), 14);
     assert_string_equal(heard, "save your work");
-    assert_int_equal(terminals_tell("/no/such/utmp", "/dev", "x"), 0);
     close(master);
     close(slave);
+}
+
+/* On terminals of its own: nobody else on this computer is to hear of it. */
+static void without_utmp_every_pseudo_terminal_is_told(void **state)
+{
+    char folder[100], path[120], heard[100] = "";
+    int master, slave, unlock = 0;
+
+    (void)state;
+    snprintf(folder, sizeof(folder), "%s/pts", top);
+    snprintf(path, sizeof(path), "%s/ptmx", folder);
+    assert_int_equal(mkdir(folder, 0755), 0);
+    assert_int_equal(terminals_tell("/no/such/utmp", top, "x"), 0);
+    if (mount("devpts", folder, "devpts", 0, "newinstance,ptmxmode=0666") != 0)
+        fail_msg("no terminals to be had: %s", strerror(errno));
+    master = open(path, O_RDWR | O_NOCTTY);
+    assert_int_equal(ioctl(master, TIOCSPTLCK, &unlock), 0);
+    slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY);
+    assert_true(slave >= 0);
+    assert_int_equal(terminals_tell("/no/such/utmp", top, "save your work"), 1);
+    assert_int_equal(read(master, heard, sizeof(heard) - 1), 14);
+    assert_string_equal(heard, "save your work");
+    close(slave);
+    close(master);
+    assert_int_equal(umount(folder), 0);
 }
 
 static void keys_and_values(void **state)
@@ -199,6 +226,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_system_without_systemd_is_left_alone, start, end),
         cmocka_unit_test(records_of_users_only),
         cmocka_unit_test_setup_teardown(users_are_told, start, end),
+        cmocka_unit_test_setup_teardown(without_utmp_every_pseudo_terminal_is_told, start, end),
         cmocka_unit_test(keys_and_values),
     };
 

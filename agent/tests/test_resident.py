@@ -4,8 +4,10 @@ import http.server
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -59,7 +61,7 @@ def error(code, message):
 
 @pytest.mark.parametrize("waiting, status", [(True, 0), (False, 3)])
 def test_whether_a_job_waits(server, waiting, status, tmp_path):
-    server.answer = (200, {"machine": {"id": 1, "name": "pc", "new": False}, "waiting": waiting})
+    server.answer = (200, {"machine": {"id": 1, "name": "pc", "new": False}, "waiting": waiting, "job": 7})
     config = tmp_path / "resident.conf"
     config.write_text(f"# comment\n server = {server.address} \ninterval=5\n")
     done = agent("resident", "--once", "--config", config)
@@ -70,6 +72,7 @@ def test_whether_a_job_waits(server, waiting, status, tmp_path):
 
 @pytest.mark.parametrize("answer, words", [
     ((404, error("no-such-machine", "no machine with that MAC")), "no machine with that MAC"),
+    ((200, {"waiting": True}), "does not say whether a job waits"),
     ((200, {"waiting": "yes"}), "does not say whether a job waits"),
     ((200, {}), "does not say whether a job waits")])
 def test_answers_that_are_none(server, answer, words):
@@ -87,6 +90,127 @@ def test_configurations_that_make_no_sense(tmp_path, text, words):
     done = agent("resident", "--once", "--config", config)
     assert done.returncode == 2 and words in done.stderr
     assert agent("resident", "--once", "--config", tmp_path / "none").returncode == 2
+
+
+class Machine:
+    """A production system whose restart only leaves a line, and whose users are not those of this computer."""
+
+    def __init__(self, server, folder):
+        self.server, self.folder, self.log = server, folder, folder / "log"
+        self.agent = shutil.copy(AGENT, folder / "slipway-agent")  # it looks for systemctl beside itself first
+        (folder / "systemctl").write_text(f"#!/bin/sh\necho $1 >> {folder}/restarts\nexit $(cat {folder}/status)\n")
+        (folder / "systemctl").chmod(0o755)
+        (folder / "status").write_text("0")
+        (folder / "firmware").mkdir()
+        self.state = folder / "lib" / "state"
+        self.configure("")
+
+    def configure(self, more):
+        (self.folder / "conf").write_text(f"server={self.server.address}\ninterval=1\nwarning=1\nstate={self.state}\n"
+                                          f"terminals=\nfirmware={self.folder}/firmware\n{more}")
+
+    def start(self):
+        with open(self.log, "wb") as log:
+            return subprocess.Popen([self.agent, "resident", "--config", self.folder / "conf"], stdout=log, stderr=log)
+
+    def runs(self):
+        """The agent's life until it ends; its exit status."""
+        agent = self.start()
+        try:
+            return agent.wait(60)
+        finally:
+            agent.kill()
+
+    def restarts(self):
+        path = self.folder / "restarts"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def says(self, words):
+        """Starts the agent, waits for the words, and ends it."""
+        agent = self.start()
+        try:
+            for _ in range(600):
+                if words in self.log.read_text():
+                    return
+                assert agent.poll() is None, self.log.read_text()
+                time.sleep(0.1)
+            raise AssertionError(self.log.read_text())
+        finally:
+            agent.kill()
+            agent.wait()
+
+
+@pytest.fixture
+def machine(server, tmp_path):
+    server.answer = waiting_for(7)
+    return Machine(server, tmp_path)
+
+
+def waiting_for(job):
+    return 200, {"machine": {"id": 1, "name": "pc", "new": False}, "waiting": True, "job": job}
+
+
+def put_network_entry(folder, number):
+    """Boot over a card with IPv4, as load options say it (UEFI specification 3.1.3, 10.3.4)."""
+    mac = bytes([3, 11, 37, 0]) + bytes.fromhex("525400000001").ljust(33, b"\0")
+    path = mac + bytes([3, 12, 27, 0]) + bytes(23) + bytes([0x7f, 0xff, 4, 0])
+    option = (1).to_bytes(4, "little") + len(path).to_bytes(2, "little") + "PXE\0".encode("utf-16-le") + path
+    (folder / f"Boot{number:04X}-8be4df61-93ca-11d2-aa0d-00e098032b8c").write_bytes(bytes([7, 0, 0, 0]) + option)
+
+
+def test_a_waiting_job_restarts_the_machine(machine):
+    put_network_entry(machine.folder / "firmware", 5)
+    assert machine.runs() == 0
+    said = machine.log.read_text()
+    assert "restarts for maintenance in 1 s" in said and "next start: Boot0005, network (BootNext)" in said
+    assert machine.restarts() == ["reboot"]
+    following = machine.folder / "firmware/BootNext-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+    assert following.read_bytes() == bytes([7, 0, 0, 0, 5, 0])
+
+
+def test_a_machine_that_never_gets_there_is_not_restarted_for_ever(machine):
+    for _ in range(3):
+        assert machine.runs() == 0
+        assert "no entry for network boot; the firmware's boot order decides" in machine.log.read_text()
+    machine.says("job 7 still waits after 3 restarts")
+    assert machine.restarts() == ["reboot"] * 3
+    machine.server.answer = waiting_for(8)
+    assert machine.runs() == 0
+    assert machine.restarts() == ["reboot"] * 4
+
+
+def test_a_restart_that_cannot_be_remembered_is_none(machine):
+    machine.state.parent.write_text("no folder")
+    machine.says("cannot be remembered")
+    assert machine.restarts() == []
+
+
+def test_a_refused_restart_fails(machine):
+    (machine.folder / "status").write_text("4")
+    assert machine.runs() == 1
+    assert "ended with status 4" in machine.log.read_text()
+
+
+def test_a_job_that_goes_away_calls_the_restart_off(machine):
+    machine.configure("warning=3\n")
+    agent = machine.start()
+    try:
+        for _ in range(600):
+            if "restarts for maintenance" in machine.log.read_text():
+                machine.server.answer = (200, {"waiting": False})
+            if "called off" in machine.log.read_text():
+                break
+            time.sleep(0.1)
+        assert "the restart was called off" in machine.log.read_text() and agent.poll() is None
+    finally:
+        agent.kill()
+        agent.wait()
+    assert machine.restarts() == []
+
+
+def test_a_server_that_is_away_is_waited_for(machine):
+    machine.server.answer = (500, error("internal", "out of order"))
+    machine.says("out of order; trying again every 1 s")
 
 
 @pytest.fixture

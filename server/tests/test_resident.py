@@ -12,9 +12,11 @@ def test_a_resident_learns_that_a_job_waits(server):
     server.capture("debian", [b"x" * 4096], "pc-b", OTHER)
     server.machine("pc-a", MAC)
     assert ask(server).json == {"machine": {"id": 2, "name": "pc-a", "new": False}, "waiting": False}
-    assert server.order("pc-a", DEPLOY).status == 201
+    waiting = server.order("pc-a", DEPLOY)
+    assert waiting.status == 201
     for _ in range(5):  # more often than a job may start
-        assert ask(server).json["waiting"] is True
+        answer = ask(server).json
+        assert (answer["waiting"], answer["job"]) == (True, waiting.json["jobs"][0]["id"])
     job = server.checkin(MAC).json["job"]
     assert job["starts"] == 1
     # The job is being done: nobody has to be brought to it, and the agent that does it keeps it.
