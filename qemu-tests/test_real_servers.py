@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from lab import dnsmasq, says
+from lab import dnsmasq, logs, says
 from lab.dhcpd import Dhcpd, tag, vendor_options
 from lab.dnsmasq import Dnsmasq
 from lab.firmware import on_each
@@ -58,7 +58,7 @@ def test_dnsmasq_alone_and_nginx(lab, firmware):
     assert f"sent {lab.tftp / firmware.nbp}" in server.log.read_text()
     assert f"sent {lab.tftp / 'vmlinuz'}" not in server.log.read_text()
     for name in ("automation.conf", "vmlinuz", "initramfs.zst"):
-        assert f'"GET /{name} HTTP/1.1" 200' in nginx.access.read_text()
+        logs.wait_for(nginx.access, f'"GET /{name} HTTP/1.1" 200')
 
 
 def test_kea_with_proxydhcp_and_atftpd(lab, firmware):

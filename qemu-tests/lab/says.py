@@ -8,6 +8,7 @@ BSTRAP_GREETING = r"Slipway \d+\.\d+\.\d+ \(bstrap\)"
 TRYING_AGAIN = r"Trying again in \d+ s"
 STARTING_KERNEL = r"Starting the kernel"
 LOCAL_BOOT = r"Local boot: ([^\r\n]+)[\r\n]"
+AUTOMATION = r"Slipway \d[\d.]+ automation"
 GRUB = r"Welcome to GRUB!"
 
 
@@ -17,5 +18,7 @@ def boots(file, server):
 
 
 def error(code, *details):
-    """A pattern for slipway.efi's report of an error, with `details` in the lines that follow."""
-    return rf"{code}: " + "".join(rf"[\s\S]{{0,400}}?{detail}" for detail in details)
+    """A pattern for the report of an error, with `details` in the lines that follow; the screen may begin a new line at any
+    of their blanks."""
+    broken = (re.sub(r" (?![+*?{])", r"\\s+", detail) for detail in details)
+    return rf"{code}: " + "".join(rf"[\s\S]{{0,400}}?{detail}" for detail in broken)
