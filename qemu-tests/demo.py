@@ -53,7 +53,9 @@ STORIES = {
 
 IDENTITY = {"host name": "hostname", "machine-id": "cat /etc/machine-id",
             "ssh host key": "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | cut -d' ' -f2",
-            "address": "ip -4 -o address show scope global | awk '{print $4}'",
+            # A login does not wait for the network.
+            "address": "timeout 100 sh -c 'until ip -4 -o address show scope global | grep -q .; do sleep 0.5; done'; "
+                       "ip -4 -o address show scope global | awk '{print $4}'",
             "slipway.cfg": "grep -v '^#' /slipway.cfg | tr '\\n' ' '",
             "file systems": "lsblk --noheadings --raw --output NAME,SIZE,FSTYPE,MOUNTPOINT /dev/vda | tr '\\n' ','"}
 
@@ -192,7 +194,11 @@ def answers_by_ssh(lab, name, address, key):
     """What the machine calls itself, to who has the key."""
     words = ["ssh", "-i", key, "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "ConnectTimeout=20",
              "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", f"root@{address}", "hostname"]
-    said = subprocess.run(command_in(lab.server_netns, words), capture_output=True, text=True, timeout=BOOT)
+    end = time.monotonic() + BOOT
+    # sshd may come after the console's login.
+    while (said := subprocess.run(command_in(lab.server_netns, words), capture_output=True, text=True,
+                                  timeout=BOOT)).returncode == 255 and time.monotonic() < end:
+        time.sleep(1)
     require(said.stdout.strip() == name, f"{name} at {address} answers ssh with {said.stdout!r}, {said.stderr!r}")
 
 
