@@ -189,7 +189,7 @@ def test_level_keep_and_grow(server, work):
     slipway(server, "deploy", "level19", "pc-a", "--keep", "7", "--grow", "none")
     agent = run(server, target)
     assert agent.returncode == 0, agent.stdout
-    shell("sgdisk -i7 target | grep -q mine; dd if=target of=mine2 bs=512 skip=202752 count=8192; cmp mine mine2;"
+    shell("sgdisk -i7 target > entry; grep -q mine entry; dd if=target of=mine2 bs=512 skip=202752 count=8192; cmp mine mine2;"
           "[ $(partx -g -o SECTORS -n1 target) = 81920 ]", work)
 
 
