@@ -10,6 +10,7 @@
 #include "agent/console.h"
 #include "agent/finish.h"
 #include "agent/init.h"
+#include "agent/lease_keep.h"
 #include "agent/link_watch.h"
 #include "agent/machine.h"
 #include "agent/modules.h"
@@ -84,6 +85,7 @@ void automation_run(void)
     modules_start();
     net_start(cmdline, &net);
     link_watch_start(&net.interface);
+    lease_keep_start(&net);
     modules_load_rest();
     if (!find_server(cmdline, &net.config, server, sizeof(server)))
         init_fatal("no server is named: add slipway.server=ADDRESS to the kernel's command line");

@@ -37,8 +37,7 @@ static uint64_t now_ms(void)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* Early in a boot the kernel may have no entropy yet; MAC and clock still tell machines and boots apart. */
-static uint32_t random_seed(const uint8_t mac[6])
+uint32_t dhcp_random(const uint8_t mac[6])
 {
     uint32_t seed;
 
@@ -126,7 +125,7 @@ static void wait_and_step(struct dhcp *d)
 
 int dhcp_run(const char *interface, const uint8_t mac[6], struct net_config *ret, struct failure *f)
 {
-    struct pxe_client_config config = {.random = random_seed(mac)};
+    struct pxe_client_config config = {.random = dhcp_random(mac)};
     struct dhcp *d = calloc(1, sizeof(*d));
     int result = -1;
 

@@ -12,4 +12,8 @@
  * Returns 0, or -1 with *f. Sets nothing on the interface. */
 int dhcp_run(const char *interface, const uint8_t mac[6], struct net_config *ret, struct failure *f);
 
+/* A number that differs from machine to machine and boot to boot. Early in a boot the kernel may have no entropy yet:
+ * MAC and clock do then. */
+uint32_t dhcp_random(const uint8_t mac[6]);
+
 #endif

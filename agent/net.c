@@ -138,8 +138,8 @@ static bool take_address(const char *cmdline, struct net *n)
     if (!arp_probe_finds_owner(n->interface.name, n->interface.mac, n->config.address, mac))
         return true;
     console_alert("network: address %u.%u.%u.%u is in use by %02x:%02x:%02x:%02x:%02x:%02x", n->config.address.b[0],
-                  n->config.address.b[1], n->config.address.b[2], n->config.address.b[3], mac[0], mac[1], mac[2], mac[3],
-                  mac[4], mac[5]);
+                  n->config.address.b[1], n->config.address.b[2], n->config.address.b[3], mac[0], mac[1], mac[2],
+                  mac[3], mac[4], mac[5]);
     return false;
 }
 
@@ -150,7 +150,8 @@ static bool configure(const char *cmdline, struct net *n)
 
     if (vlan && !join_vlan(vlan, &n->interface))
         return false;
-    if (!take_address(cmdline, n)) {
+    n->handed = take_address(cmdline, n);
+    if (!n->handed) {
         console_line("network: asking for an address on %s (DHCP)", n->interface.name);
         memset(&n->config, 0, sizeof(n->config));
         if (dhcp_run(n->interface.name, n->interface.mac, &n->config, &f) != 0) {

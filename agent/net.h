@@ -9,6 +9,7 @@
 struct net {
     struct net_interface interface;
     struct net_config config;
+    bool handed; /* the address came from the boot client: its lease is not known */
 };
 
 /* Brings the network up and returns when it is. The interface is the one with the MAC of BOOTIF= in `cmdline`, else the

@@ -181,6 +181,18 @@ struct ip4 dhcp_packet_ip4(const struct dhcp_packet *p, uint8_t code)
     return cursor_ip4(&c);
 }
 
+uint32_t dhcp_packet_number(const struct dhcp_packet *p, uint8_t code, size_t size, uint32_t otherwise)
+{
+    uint8_t value[4];
+    struct cursor c;
+    size_t length;
+
+    if (!dhcp_packet_option(p, code, value, sizeof(value), &length) || length != size)
+        return otherwise;
+    cursor_init(&c, value, length);
+    return size == 4 ? cursor_u32(&c) : cursor_u16(&c);
+}
+
 enum dhcp_message dhcp_packet_message(const struct dhcp_packet *p)
 {
     struct tlv item;

@@ -10,6 +10,8 @@
 #define DHCP_PACKET_MAX 1472 /* what fits one Ethernet frame; option 57 announces it */
 #define DHCP_FILE_MAX 256    /* a boot file name with its NUL */
 
+#define DHCP_LEASE_FOR_EVER 0xffffffffu /* RFC 2131 3.3 */
+
 #define DHCP_SERVER_PORT 67
 #define DHCP_CLIENT_PORT 68
 #define PXE_SERVER_PORT 4011
@@ -43,6 +45,8 @@ enum dhcp_option {
     DHCP_OPTION_PARAMETERS = 55,
     DHCP_OPTION_MESSAGE_TEXT = 56,
     DHCP_OPTION_MAX_SIZE = 57,
+    DHCP_OPTION_T1 = 58, /* renewal and rebinding time, RFC 2132 9.11 and 9.12 */
+    DHCP_OPTION_T2 = 59,
     DHCP_OPTION_CLASS = 60,
     DHCP_OPTION_SERVER_NAME = 66,
     DHCP_OPTION_FILE = 67,
@@ -53,7 +57,7 @@ enum dhcp_option {
 };
 
 struct dhcp_packet {
-    size_t size;                   /* 0: empty */
+    size_t size; /* 0: empty */
     uint8_t bytes[DHCP_PACKET_MAX];
 };
 
@@ -88,6 +92,9 @@ bool dhcp_packet_option(const struct dhcp_packet *p, uint8_t code, uint8_t *buf,
 
 /* The first address of an option that holds one or more; zero when missing or shorter than four bytes. */
 struct ip4 dhcp_packet_ip4(const struct dhcp_packet *p, uint8_t code);
+
+/* An option that is a number of `size` (2 or 4) bytes; `otherwise` when it is missing or of another size. */
+uint32_t dhcp_packet_number(const struct dhcp_packet *p, uint8_t code, size_t size, uint32_t otherwise);
 
 /* Option 53; DHCP_NO_MESSAGE when missing or not one byte. */
 enum dhcp_message dhcp_packet_message(const struct dhcp_packet *p);

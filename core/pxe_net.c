@@ -2,7 +2,6 @@
 /* From a DHCPACK to the network configuration. */
 #include "core/pxe_internal.h"
 
-#define LEASE_FOR_EVER 0xffffffffu
 #define MTU_MIN 576 /* RFC 791: what every host must take; less would be a way to cripple the client */
 
 bool pxe_is_host_address(struct ip4 a)
@@ -27,18 +26,6 @@ static bool is_netmask(struct ip4 m)
     uint32_t host = ~((uint32_t)m.b[0] << 24 | (uint32_t)m.b[1] << 16 | (uint32_t)m.b[2] << 8 | m.b[3]);
 
     return m.b[0] != 0 && (host & (host + 1)) == 0;
-}
-
-static uint32_t option_number(const struct dhcp_packet *p, uint8_t code, size_t want, uint32_t otherwise)
-{
-    uint8_t value[4];
-    struct cursor c;
-    size_t size;
-
-    if (!dhcp_packet_option(p, code, value, sizeof(value), &size) || size != want)
-        return otherwise;
-    cursor_init(&c, value, size);
-    return want == 4 ? cursor_u32(&c) : cursor_u16(&c);
 }
 
 static bool is_name_byte(uint8_t b)
@@ -89,8 +76,8 @@ void pxe_net_from_ack(struct net_config *ret, const struct dhcp_packet *ack)
         ret->netmask = classful_netmask(ret->address);
     ret->gateway = dhcp_packet_ip4(ack, DHCP_OPTION_ROUTER);
     ret->dhcp_server = dhcp_packet_ip4(ack, DHCP_OPTION_SERVER_ID);
-    ret->lease_seconds = option_number(ack, DHCP_OPTION_LEASE, 4, LEASE_FOR_EVER);
-    ret->mtu = (uint16_t)option_number(ack, DHCP_OPTION_MTU, 2, 0);
+    ret->lease_seconds = dhcp_packet_number(ack, DHCP_OPTION_LEASE, 4, DHCP_LEASE_FOR_EVER);
+    ret->mtu = (uint16_t)dhcp_packet_number(ack, DHCP_OPTION_MTU, 2, 0);
     if (ret->mtu < MTU_MIN)
         ret->mtu = 0;
     read_dns(ret, ack);

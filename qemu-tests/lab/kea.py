@@ -8,11 +8,11 @@ from .server import Server
 from .unpacked import unpack
 
 
-def configuration():
+def configuration(lease_seconds):
     return {"Dhcp4": {
         "interfaces-config": {"interfaces": ["eth0"], "dhcp-socket-type": "raw"},
         "lease-database": {"type": "memfile", "persist": False},
-        "valid-lifetime": 3600,
+        "valid-lifetime": lease_seconds,
         "subnet4": [{
             "subnet": f"{SUBNET}.0/24",
             "pools": [{"pool": f"{SUBNET}.100 - {SUBNET}.199"}],
@@ -23,10 +23,10 @@ def configuration():
 
 
 class Kea(Server):
-    def __init__(self, netns, directory):
+    def __init__(self, netns, directory, lease_seconds=3600):
         root = unpack("kea-dhcp4-server", "kea-common")
         config = directory / "kea.json"
-        config.write_text(json.dumps(configuration(), indent=1))
+        config.write_text(json.dumps(configuration(lease_seconds), indent=1))
         state = directory / "kea"
         state.mkdir()
         environment = dict(os.environ, LD_LIBRARY_PATH=str(root / "usr/lib/x86_64-linux-gnu"),
