@@ -14,8 +14,7 @@ static void start(const struct pxe_client *client, const struct net_config *net,
         nbp_boot(client, file, ret_error);
         return;
     }
-    *ret_error = (struct error_detail){.code = PXE_E79};
-    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    error_begin(ret_error, PXE_E79, &t);
     text_untrusted(&t, file->path, text_length(file->path, 64));
     text_string(&t, ": bstrap.0 starts boot programs, slipway.0 boot entries");
 }

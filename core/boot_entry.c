@@ -44,8 +44,7 @@ static bool fail(struct parser *p, const char *what)
 {
     struct text t;
 
-    *p->error = (struct error_detail){.code = SLIPWAY_E01};
-    text_init(&t, p->error->received, sizeof(p->error->received));
+    error_begin(p->error, SLIPWAY_E01, &t);
     text_string(&t, "line ");
     text_unsigned(&t, p->line);
     text_string(&t, ": ");

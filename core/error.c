@@ -109,3 +109,9 @@ const struct error_text *error_table(size_t *ret_count)
     *ret_count = COUNT;
     return table;
 }
+
+void error_begin(struct error_detail *ret, enum pxe_error code, struct text *ret_received)
+{
+    *ret = (struct error_detail){.code = code};
+    text_init(ret_received, ret->received, sizeof(ret->received));
+}

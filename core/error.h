@@ -61,4 +61,7 @@ struct error_detail {
     char received[128]; /* what was received or expected, already safe for a screen; may be empty */
 };
 
+/* Begins an error that nobody has answered with yet: what was received is appended to *ret_received. */
+void error_begin(struct error_detail *ret, enum pxe_error code, struct text *ret_received);
+
 #endif

@@ -39,8 +39,7 @@ static bool fail(const char *path, const char *what, size_t size, struct error_d
 {
     struct text t;
 
-    *ret_error = (struct error_detail){.code = SLIPWAY_E02};
-    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    error_begin(ret_error, SLIPWAY_E02, &t);
     text_untrusted(&t, path, text_length(path, SIZE_MAX));
     text_string(&t, ": ");
     text_string(&t, what);

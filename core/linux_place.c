@@ -8,8 +8,7 @@ static uint64_t fail(struct error_detail *ret_error, const char *what, uint64_t 
 {
     struct text t;
 
-    *ret_error = (struct error_detail){.code = SLIPWAY_E04};
-    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    error_begin(ret_error, SLIPWAY_E04, &t);
     text_string(&t, what);
     text_string(&t, ": no ");
     text_unsigned(&t, size);

@@ -50,8 +50,7 @@ static bool configure(void *context, const struct net_config *net, struct error_
     status = udp_open(&udp, nic, net, DHCP_CLIENT_PORT);
     if (status == EFI_SUCCESS)
         return true;
-    *ret_error = (struct error_detail){.code = nic->link ? PXE_E99 : PXE_E61};
-    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    error_begin(ret_error, nic->link ? PXE_E99 : PXE_E61, &t);
     text_string(&t, "cannot open UDP port 68: ");
     text_string(&t, system_status_name(status));
     return false;

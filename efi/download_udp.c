@@ -22,8 +22,7 @@ bool download_open(struct transfer *t, uint16_t port, struct ip4 group, struct e
         udp_use_direct(u, c->nic, c->net);
     if (status == EFI_SUCCESS)
         return true;
-    *ret_error = (struct error_detail){.code = PXE_E99};
-    text_init(&text, ret_error->received, sizeof(ret_error->received));
+    error_begin(ret_error, PXE_E99, &text);
     text_string(&text, ip4_is_zero(group) ? "cannot open a UDP port" : "cannot join ");
     if (!ip4_is_zero(group))
         text_ip4(&text, group);

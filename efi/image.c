@@ -12,8 +12,7 @@ static void describe(struct error_detail *ret_error, enum pxe_error code, const 
 {
     struct text t;
 
-    *ret_error = (struct error_detail){.code = code};
-    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    error_begin(ret_error, code, &t);
     text_string(&t, what);
     text_string(&t, system_status_name(status));
 }
@@ -40,8 +39,7 @@ bool image_load(EFI_HANDLE device, const char *path, const uint8_t *data, size_t
     EFI_STATUS status;
     struct text t;
 
-    *ret_error = (struct error_detail){.code = SLIPWAY_E02};
-    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    error_begin(ret_error, SLIPWAY_E02, &t);
     if (!pe_image_check(data, size, PE_MACHINE_X64, &t))
         return false;
     device_path = device_path_of_file(device, path);

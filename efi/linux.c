@@ -16,8 +16,7 @@ static bool fail(struct error_detail *ret_error, enum pxe_error code, const char
 {
     struct text t;
 
-    *ret_error = (struct error_detail){.code = code};
-    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    error_begin(ret_error, code, &t);
     text_string(&t, what);
     if (status != EFI_SUCCESS)
         text_string(&t, system_status_name(status));

@@ -153,8 +153,7 @@ bool localboot_run(enum local_boot_policy said, struct error_detail *ret_error)
     }
     if (policy != LOCAL_BOOT_NEXT || loader_search(boot_next, &s, &s))
         loader_search(start, &s, &s);
-    *ret_error = (struct error_detail){.code = SLIPWAY_E03};
-    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    error_begin(ret_error, SLIPWAY_E03, &t);
     local_boot_describe(&s, &t);
     return false;
 }

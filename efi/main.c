@@ -70,8 +70,7 @@ static bool boot_image(struct nic *nic, EFI_HANDLE device, struct download *file
     nic_keep(nic);
     if (status == EFI_SUCCESS)
         return true;
-    *ret_error = (struct error_detail){.code = PXE_E79};
-    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    error_begin(ret_error, PXE_E79, &t);
     text_string(&t, "the program came back: ");
     text_string(&t, system_status_name(status));
     return false;

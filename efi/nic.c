@@ -106,8 +106,7 @@ static void tell_vlan(struct error_detail *ret_error, uint16_t vlan, const struc
 {
     struct text t;
 
-    *ret_error = (struct error_detail){.code = SLIPWAY_E07};
-    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    error_begin(ret_error, SLIPWAY_E07, &t);
     text_string(&t, "VLAN ");
     text_unsigned(&t, vlan);
     text_string(&t, " on ");

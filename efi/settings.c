@@ -84,8 +84,7 @@ static bool take(struct settings *s, const char *text, size_t size, const char *
     text_init(&t, word, sizeof(word));
     if (settings_read(s, text, size, &t))
         return true;
-    *ret_error = (struct error_detail){.code = SLIPWAY_E07};
-    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    error_begin(ret_error, SLIPWAY_E07, &t);
     text_string(&t, word);
     text_string(&t, source);
     return false;

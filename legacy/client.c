@@ -40,8 +40,7 @@ static bool configure(void *context, const struct net_config *net, struct error_
     (void)context;
     if (status == 0)
         return true;
-    *ret_error = (struct error_detail){.code = PXE_E99};
-    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    error_begin(ret_error, PXE_E99, &t);
     text_string(&t, "the ROM's UDP_OPEN: ");
     pxenv_status_text(&t, status);
     return false;

@@ -102,8 +102,7 @@ void disk_boot(enum local_boot_policy said, struct error_detail *ret_error)
         rom_stop();
         real_interrupt(BOOT_FAILED, &r);
     }
-    *ret_error = (struct error_detail){.code = SLIPWAY_E03};
-    text_init(&t, ret_error->received, sizeof(ret_error->received));
+    error_begin(ret_error, SLIPWAY_E03, &t);
     drive = find_boot_sector(&t);
     if (!drive)
         return;

@@ -19,8 +19,7 @@ void nbp_boot(const struct pxe_client *c, const struct download *file, struct er
     struct text t;
 
     if (base_memory <= NBP_ADDRESS || file->size > base_memory - NBP_ADDRESS || file->size == 0) {
-        *ret_error = (struct error_detail){.code = PXE_E79};
-        text_init(&t, ret_error->received, sizeof(ret_error->received));
+        error_begin(ret_error, PXE_E79, &t);
         text_string(&t, "a program of ");
         text_unsigned(&t, file->size);
         text_string(&t, " bytes; there are ");

@@ -72,6 +72,22 @@ static void an_unknown_code_is_an_unexpected_error(void **state)
     assert_int_equal(error_text((enum pxe_error)0x7777)->code, PXE_E99);
 }
 
+static void a_new_error_has_nothing_of_the_last_one(void **state)
+{
+    struct error_detail e = {.code = PXE_E32, .server = {{10, 0, 0, 1}}, .received = "nothing"};
+    struct text t;
+
+    (void)state;
+    error_begin(&e, SLIPWAY_E02, &t);
+    assert_int_equal(e.code, SLIPWAY_E02);
+    assert_true(ip4_is_zero(e.server));
+    assert_string_equal(e.received, "");
+    for (size_t i = 0; i < sizeof(e.received); i++)
+        text_char(&t, 'x');
+    assert_true(t.cut);
+    assert_int_equal(strlen(e.received), sizeof(e.received) - 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -79,6 +95,7 @@ int main(void)
         cmocka_unit_test(a_name_is_made_of_its_code),
         cmocka_unit_test(every_line_fits_a_screen),
         cmocka_unit_test(an_unknown_code_is_an_unexpected_error),
+        cmocka_unit_test(a_new_error_has_nothing_of_the_last_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
