@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 
 struct choice {
     const char *saved, *env;
-    bool found, is_saved;
+    bool found, is_saved, is_given_up;
     char name[256];
     struct boot_entry *best;
 };
@@ -51,25 +52,54 @@ static bool read_entry(int root, const char *path, const char *env, struct boot_
     return ok;
 }
 
-/* Versions of the same kernel by the entry's name. */
-static bool is_better(const struct choice *c, const struct boot_entry *e, const char *name)
+/* "name+3-1.conf" is "name", which has three tries left and one behind it (Automatic Boot Assessment). */
+static bool take_id(const char *name, char ret[256])
 {
-    int order = c->found ? kernel_version_compare(e->linux_path, c->best->linux_path) : 1;
+    size_t length = strlen(name) - strlen(SUFFIX);
+    const char *counter;
 
-    return order > 0 || (order == 0 && kernel_version_compare(name, c->name) > 0);
+    snprintf(ret, 256, "%.*s", (int)length, name);
+    counter = strrchr(ret, '+');
+    if (!counter || !counter[1] || counter[1 + strspn(counter + 1, "0123456789-")])
+        return false;
+    ret[counter - ret] = '\0';
+    return strtoul(name + (counter - ret) + 1, NULL, 10) == 0;
+}
+
+static bool matches(const char *saved, const char *id)
+{
+    char name[300];
+
+    snprintf(name, sizeof(name), "%s" SUFFIX, id);
+    return saved[0] && (fnmatch(saved, id, 0) == 0 || fnmatch(saved, name, 0) == 0);
+}
+
+/* Versions of the same kernel by the entry's name. */
+static bool is_newer(const struct choice *c, const struct boot_entry *e, const char *id)
+{
+    int order = kernel_version_compare(e->linux_path, c->best->linux_path);
+
+    return order > 0 || (order == 0 && kernel_version_compare(id, c->name) > 0);
 }
 
 static void consider(struct choice *c, const struct boot_entry *e, const char *name)
 {
-    bool is_saved =
-        c->saved[0] && strlen(name) == strlen(c->saved) + strlen(SUFFIX) && !strncmp(name, c->saved, strlen(c->saved));
+    char id[256];
+    bool is_given_up = take_id(name, id), is_saved = matches(c->saved, id), better;
 
-    if (c->is_saved || (!is_saved && !is_better(c, e, name)))
+    if (c->found && is_saved != c->is_saved)
+        better = is_saved;
+    else if (c->found && is_given_up != c->is_given_up)
+        better = c->is_given_up;
+    else
+        better = !c->found || is_newer(c, e, id);
+    if (!better)
         return;
     *c->best = *e;
     c->found = true;
     c->is_saved = is_saved;
-    snprintf(c->name, sizeof(c->name), "%s", name);
+    c->is_given_up = is_given_up;
+    strcpy(c->name, id);
 }
 
 static bool has_suffix(const char *name)

@@ -16,6 +16,7 @@
 #include "agent/tree.h"
 
 #define BOOT_FILES 4096
+#define LOADER_CONF_LIMIT 16384
 
 struct search {
     int root;
@@ -26,7 +27,7 @@ struct search {
 
 static bool is_file(const struct search *s, const char *path)
 {
-    return tree_exists(s->root, path) && !tree_is_folder(s->root, path);
+    return tree_is_file(s->root, path);
 }
 
 static bool try_path(const struct search *s, const char *folder, const char *path, char ret[BOOT_ENTRY_PATH])
@@ -41,20 +42,21 @@ static bool try_path(const struct search *s, const char *folder, const char *pat
 }
 
 /* A loader's path begins at the top of the file system that it loads from: that of /boot, the root's, the root's with
- * the btrfs subvolume before it, or the ESP's. */
+ * the path of the btrfs subvolume before it, or the ESP's. */
 static bool find_file(const struct search *s, const char *folder, char path[BOOT_ENTRY_PATH])
 {
-    const char *below = path[0] == '/' ? strchr(path + 1, '/') : NULL;
     const char *first = s->separate_boot ? "/boot" : "", *second = s->separate_boot ? "" : "/boot";
     char found[BOOT_ENTRY_PATH];
+    bool ok;
 
     if (path[0] != '/')
         return false;
-    if (!try_path(s, folder, path, found) && !try_path(s, first, path, found) && !try_path(s, second, path, found) &&
-        !(below && try_path(s, "", below, found)))
-        return false;
-    strcpy(path, found);
-    return true;
+    ok = try_path(s, folder, path, found) || try_path(s, first, path, found) || try_path(s, second, path, found);
+    for (const char *below = strchr(path + 1, '/'); below && !ok; below = strchr(below + 1, '/'))
+        ok = try_path(s, "", below, found) || try_path(s, second, below, found);
+    if (ok)
+        strcpy(path, found);
+    return ok;
 }
 
 /* A kernel without one of its initrds does not come far. */
@@ -80,13 +82,34 @@ static void read_env(struct search *s)
     free(b.data);
 }
 
+/* GRUB's saved entry, else systemd-boot's default: a line "default PATTERN" of its loader.conf. "@saved" is a variable
+ * of the firmware that the image came from. */
+static void find_saved(const struct search *s, const char *folder, char ret[256])
+{
+    struct buffer text = {0};
+    char path[64];
+
+    if (grub_env_get(s->env, "saved_entry", ret, 256))
+        return;
+    snprintf(path, sizeof(path), "%s/loader/loader.conf", folder + 1);
+    if (!tree_read(s->root, path, &text, LOADER_CONF_LIMIT))
+        for (const char *line = (const char *)text.data; line; line = strchr(line, '\n')) {
+            line += *line == '\n';
+            if (sscanf(line, "default%*[ \t]%255[^ \t\r\n]", ret) == 1)
+                break;
+        }
+    if (ret[0] == '@')
+        ret[0] = '\0';
+    free(text.data);
+}
+
 static bool find_bls(struct search *s)
 {
     static const char *const folders[] = {"/boot", "/efi", "/boot/efi"};
     char path[64], saved[256];
 
-    grub_env_get(s->env, "saved_entry", saved, sizeof(saved));
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+        find_saved(s, folders[i], saved);
         snprintf(path, sizeof(path), "%s/loader/entries", folders[i] + 1);
         if (bls_choose(s->root, path, saved, s->env, s->ret) && find_files(s, folders[i]))
             return true;

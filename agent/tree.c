@@ -48,6 +48,11 @@ bool tree_is_folder(int root, const char *path)
     return is_type(root, path, S_IFDIR);
 }
 
+bool tree_is_file(int root, const char *path)
+{
+    return is_type(root, path, S_IFREG);
+}
+
 static void close_keeping_errno(int fd)
 {
     int saved = errno;

@@ -16,6 +16,7 @@ int tree_open(int root, const char *path, int flags);
 
 bool tree_exists(int root, const char *path);
 bool tree_is_folder(int root, const char *path);
+bool tree_is_file(int root, const char *path); /* a regular one */
 
 /* Reads a regular file of at most `limit` bytes into *ret, with a NUL behind it. Returns 0, or -1 with errno (EINVAL
  * for what is no regular file, EFBIG for a longer one). */

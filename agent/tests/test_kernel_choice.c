@@ -134,6 +134,51 @@ static void bls_obeys_the_saved_entry(void **state)
     assert_string_equal(entry.options, "root=LABEL=x ro");
 }
 
+/* Boot counting: one that was given up after its tries is worse than any other, and a counter is no part of the name.
+ */
+static void bls_counts_tries(void **state)
+{
+    (void)state;
+    put("boot/vmlinuz-6.5", "k");
+    put("boot/vmlinuz-6.10", "k");
+    put("boot/vmlinuz-6.11", "k");
+    put("boot/loader/entries/m-6.11+0-3.conf", "linux /vmlinuz-6.11\n");
+    assert_string_equal(find(true), "loader/entries");
+    assert_string_equal(entry.linux_path, "/boot/vmlinuz-6.11");
+    put("boot/loader/entries/m-6.5.conf", "linux /vmlinuz-6.5\n");
+    put("boot/loader/entries/m-6.10+2-1.conf", "linux /vmlinuz-6.10\n");
+    assert_string_equal(find(true), "loader/entries");
+    assert_string_equal(entry.linux_path, "/boot/vmlinuz-6.10");
+    put("boot/grub2/grubenv", "saved_entry=m-6.5\n");
+    assert_string_equal(find(true), "loader/entries");
+    assert_string_equal(entry.linux_path, "/boot/vmlinuz-6.5");
+    put("boot/grub2/grubenv", "saved_entry=m-6.11\n");
+    assert_string_equal(find(true), "loader/entries");
+    assert_string_equal(entry.linux_path, "/boot/vmlinuz-6.11");
+}
+
+static void bls_obeys_systemd_boot(void **state)
+{
+    static const char *const chosen[] = {"timeout 3\ndefault m-6.5.conf\n", "default\tm-6.5*\r\n", "default m-?.5"};
+    static const char *const nothing[] = {"default @saved\n", "#default m-6.5\n", "default none-*\n", "default\n"};
+
+    (void)state;
+    put("boot/efi/vmlinuz-6.5", "k");
+    put("boot/efi/vmlinuz-6.10", "k");
+    put("boot/efi/loader/entries/m-6.5.conf", "linux /vmlinuz-6.5\n");
+    put("boot/efi/loader/entries/m-6.10.conf", "linux /vmlinuz-6.10\n");
+    for (size_t i = 0; i < sizeof(chosen) / sizeof(chosen[0]); i++) {
+        put("boot/efi/loader/loader.conf", chosen[i]);
+        assert_string_equal(find(false), "loader/entries");
+        assert_string_equal(entry.linux_path, "/boot/efi/vmlinuz-6.5");
+    }
+    for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++) {
+        put("boot/efi/loader/loader.conf", nothing[i]);
+        assert_string_equal(find(false), "loader/entries");
+        assert_string_equal(entry.linux_path, "/boot/efi/vmlinuz-6.10");
+    }
+}
+
 /* systemd-boot keeps kernels on the ESP. */
 static void bls_on_the_esp(void **state)
 {
@@ -234,6 +279,50 @@ static void a_btrfs_subvolume_before_the_path(void **state)
     assert_string_equal(entry.linux_path, "/boot/vmlinuz-6.1");
 }
 
+/* openSUSE's snapshots; Fedora's /boot on the subvolume of the root. */
+static void a_path_of_several_subvolumes(void **state)
+{
+    (void)state;
+    put("boot/vmlinuz-6.1", "k");
+    put("boot/grub2/grub.cfg", "menuentry x {\n linux /@/.snapshots/1/snapshot/boot/vmlinuz-6.1 root=UUID=5\n}\n");
+    assert_string_equal(find(false), "grub.cfg");
+    assert_string_equal(entry.linux_path, "/boot/vmlinuz-6.1");
+}
+
+static void what_is_no_file_is_no_kernel(void **state)
+{
+    (void)state;
+    put("boot/x", "");
+    assert_int_equal(mkfifoat(root, "boot/vmlinuz-6.1", 0644), 0);
+    assert_int_equal(mkdirat(root, "boot/vmlinuz-6.2", 0755), 0);
+    put("boot/grub/grub.cfg", "menuentry x {\n linux /boot/vmlinuz-6.1 root=UUID=5\n}\n");
+    put("boot/loader/entries/a.conf", "linux /boot/vmlinuz-6.2\n");
+    put("etc/fstab", "UUID=1 / ext4 defaults 0 1\n");
+    assert_non_null(strstr(find(false), "no kernel was found"));
+}
+
+/* Files that are larger than any system's, and more of them. */
+static void too_much_is_left_out(void **state)
+{
+    char *large = malloc(GRUB_CFG_LIMIT + 2), path[64];
+
+    (void)state;
+    assert_non_null(large);
+    memset(large, '{', GRUB_CFG_LIMIT + 1);
+    large[GRUB_CFG_LIMIT + 1] = '\0';
+    put("boot/vmlinuz-6.1", "k");
+    put("etc/fstab", "UUID=1 / ext4 defaults 0 1\n");
+    put("boot/grub/grub.cfg", large);
+    put("boot/grub/grubenv", large);
+    for (unsigned i = 0; i < 300; i++) {
+        snprintf(path, sizeof(path), "boot/loader/entries/%u.conf", i);
+        put(path, "linux /../../../etc/passwd\n");
+    }
+    put("boot/loader/entries/large.conf", large);
+    assert_string_equal(find(false), "the newest kernel in /boot");
+    free(large);
+}
+
 static void a_missing_initrd_is_no_way_to_start(void **state)
 {
     (void)state;
@@ -289,12 +378,17 @@ int main(void)
         cmocka_unit_test(scripts_that_end_early),
         ON_TREE(bls_takes_the_newest),
         ON_TREE(bls_obeys_the_saved_entry),
+        ON_TREE(bls_counts_tries),
+        ON_TREE(bls_obeys_systemd_boot),
         ON_TREE(bls_on_the_esp),
         ON_TREE(grub_takes_the_default),
         ON_TREE(grub_obeys_what_was_chosen),
         ON_TREE(a_default_that_is_no_linux),
         ON_TREE(commands_outside_of_entries_and_links),
         ON_TREE(a_btrfs_subvolume_before_the_path),
+        ON_TREE(a_path_of_several_subvolumes),
+        ON_TREE(what_is_no_file_is_no_kernel),
+        ON_TREE(too_much_is_left_out),
         ON_TREE(a_missing_initrd_is_no_way_to_start),
         ON_TREE(nothing_leads_out_of_the_system),
     };
