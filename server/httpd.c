@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "server/jobs.h"
+#include "server/json_body.h"
 #include "server/log.h"
 
 #define CONNECTIONS 4096
@@ -35,7 +36,7 @@ int reply_json(struct reply *ret, int status, json_t *json, struct refusal *r)
 json_t *request_json(const struct request *q, struct refusal *r)
 {
     json_error_t error;
-    json_t *json = json_loadb((const char *)q->body, q->size, JSON_REJECT_DUPLICATES, &error);
+    json_t *json = json_body_parse(q->body, q->size, &error);
 
     if (!json) {
         refuse(r, 400, "bad-request", "the body is not JSON: %s (line %d, column %d)", error.text, error.line,

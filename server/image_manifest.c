@@ -14,6 +14,7 @@
 #include "server/files.h"
 #include "server/index.h"
 #include "server/jobs.h"
+#include "server/json_body.h"
 #include "server/machine_systems.h"
 #include "server/log.h"
 #include "server/staging.h"
@@ -117,6 +118,7 @@ static int check_disk(const struct server *s, const json_t *job, const json_t *m
 static json_t *read_disk(const struct server *s, int64_t job, const json_t *entry, size_t number, struct refusal *r)
 {
     char path[STAGING_PATH], sum[CHUNK_HEX], name[32];
+    json_error_t error;
     uint8_t *data;
     size_t size;
     json_t *m = NULL;
@@ -139,8 +141,8 @@ static json_t *read_disk(const struct server *s, int64_t job, const json_t *entr
     else if (strcmp(sum, row_text(entry, "sha256")) != 0)
         refuse(r, 400, "bad-manifest", "%s here has the SHA-256 %s, the manifest says %.64s", name, sum,
                row_text(entry, "sha256"));
-    else if (!(m = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL)))
-        refuse(r, 400, "bad-manifest", "%s is no JSON", name);
+    else if (!(m = json_body_parse(data, size, &error)))
+        refuse(r, 400, "bad-manifest", "%s is no JSON: %s", name, error.text);
     else if (json_object_get(m, "disks"))
         refuse(r, 400, "bad-manifest", "%s lists disks of its own", name);
     else {
@@ -309,7 +311,7 @@ static int take(struct server *s, const json_t *job, json_t *m, const void *data
 int manifest_take(struct server *s, const json_t *job, const void *data, size_t size, bool *ret_new, struct refusal *r)
 {
     json_error_t error;
-    json_t *m = json_loadb(data, size, JSON_REJECT_DUPLICATES, &error);
+    json_t *m = json_body_parse(data, size, &error);
     int rc;
 
     *ret_new = false;

@@ -63,6 +63,20 @@ def test_garbage_json(server, body):
     assert (answer.status, answer.code) == (400, "bad-request")
 
 
+@pytest.mark.parametrize("one, end", [("[", "]"), ('{"a":', "}")])
+def test_deep_json(server, one, end):
+    """Far below what the body's size allows, and below jansson's own limit: slipwayd must not run out of stack."""
+    nested = lambda depth: one * depth + "1" + end * depth
+    for depth in (32, 2000, 40000):
+        answer = server.call("POST", "/v1/checkin", '{"boot_mac": "%s", "disks": [], "x": %s}' % (A, nested(depth)))
+        assert (answer.status, answer.code) == (400, "bad-request") and "32 levels" in answer.json["error"]["message"]
+    quoted = json.dumps(one * 2000 + '"\\')
+    assert server.call("POST", "/v1/checkin", '{"boot_mac": "%s", "x": [%s, %s]}' % (A, quoted, nested(30))).status == 200
+    job = server.running("capture", "debian", "pc-a", B)
+    answer = server.call("PUT", "/v1/images/debian/manifest.json", '{"x": %s}' % nested(2000), job["token"])
+    assert (answer.status, answer.code) == (400, "bad-manifest")
+
+
 @pytest.mark.parametrize("body", [{}, {"boot_mac": 1}, {"boot_mac": "52:54"}, {"boot_mac": A, "macs": [1]},
                                   {"boot_mac": A, "macs": "x"}, {"boot_mac": A, "protocol": 2},
                                   {"boot_mac": A, "disks": {}}, {"boot_mac": A, "macs": [A] * 100},
@@ -240,14 +254,20 @@ def test_events(server):
         body = {"start": 1, "seq": 4, "event": "progress", "step": "capture", **bad}
         answer = server.call("POST", f"/v1/jobs/{job['id']}/events", body, job["token"])
         assert (answer.status, answer.code) == (400, "bad-request"), bad
-    assert server.event(job, 4, "finish", result="failed", reason="disk-error", message="sector 5").status == 200
-    assert server.event(job, 4, "finish", result="failed", reason="disk-error").status == 200
-    over = server.event(job, 5, "progress")
+    # Of many lines about one part, and each is new, the first is kept; the job shows the last.
+    for seq in range(4, 9):
+        words = f"partition {2 if seq > 5 else 1} of 2, ext4: {seq}%, {seq} MB of 1 GB"
+        assert server.event(job, seq, "progress", "capture", bytes_done=seq, bytes_total=10, message=words).status == 200
+    assert server.admin("GET", f"/jobs/{job['id']}").json["message"] == words
+    assert server.event(job, 9, "finish", result="failed", reason="disk-error", message="sector 5").status == 200
+    assert server.event(job, 9, "finish", result="failed", reason="disk-error").status == 200
+    over = server.event(job, 10, "progress")
     assert (over.status, over.code) == (409, "job-over")
     assert server.put_chunk(DATA[0], job).code == "job-over"
     shown = server.admin("GET", f"/jobs/{job['id']}").json
     assert (shown["state"], shown["reason"], shown["message"]) == ("failed", "disk-error", "sector 5")
-    assert [e["event"] for e in shown["events"]] == ["start", "progress", "progress", "finish"]
+    assert [e["message"].partition(":")[0] for e in shown["events"]] == [
+        "", "partition 1", "left out", "partition 1 of 2, ext4", "partition 2 of 2, ext4", "sector 5"]
 
 
 def test_cancel_in_the_middle(server):
