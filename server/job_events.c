@@ -65,17 +65,29 @@ static int read_event(struct event *e, json_t *body, struct refusal *r)
     return strcmp(e->event, "finish") == 0 ? read_finish(e, body, r) : 0;
 }
 
-/* Progress comes every second: only what says something new is kept for ever. */
-static bool worth_keeping(const struct event *e, const json_t *job)
+/* "partition 2 of 3, ext4: 40%, ..." of the same partition. */
+static bool is_same_part(const char *a, const char *b)
 {
-    return strcmp(e->event, "progress") != 0 || strcmp(e->message, row_text(job, "message")) != 0;
+    size_t part = strcspn(a, ":");
+
+    return part == strcspn(b, ":") && strncmp(a, b, part) == 0;
+}
+
+/* Progress with bytes comes every second, for hours: of each part the first is kept for ever. Lines for people are. */
+static bool worth_keeping(const struct event *e, const json_t *job, const json_t *body)
+{
+    const char *last = row_text(job, "message");
+
+    if (strcmp(e->event, "progress") != 0)
+        return true;
+    return json_object_get(body, "bytes_total") ? !is_same_part(e->message, last) : strcmp(e->message, last) != 0;
 }
 
 static int save(struct server *s, const json_t *job, const struct event *e, json_t *body, struct refusal *r)
 {
     int64_t id = row_integer(job, "id"), now = clock_ms();
 
-    if (worth_keeping(e, job) &&
+    if (worth_keeping(e, job, body) &&
         database_run(s->database, r,
                      "INSERT INTO events(job, time, start, seq, event, step, result, reason, message)"
                      " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
