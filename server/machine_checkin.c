@@ -7,6 +7,7 @@
 
 #include "server/job_assign.h"
 #include "server/log.h"
+#include "server/machine_by_uuid.h"
 #include "server/machines.h"
 #include "server/name_pattern.h"
 #include "server/names.h"
@@ -20,6 +21,7 @@ struct caller {
     char uuid[UUID_TEXT]; /* empty: none */
     char *inventory;
     const char *address;
+    const json_t *disks; /* NULL: it says nothing of them */
 };
 
 static int read_macs(struct caller *c, json_t *body, struct refusal *r)
@@ -62,12 +64,12 @@ static int read_caller(struct caller *c, json_t *body, struct refusal *r)
     c->address = row_text(body, "address");
     if (!name_is_line(c->address, 64))
         return refuse(r, 400, "bad-request", "\"address\" is no address");
+    c->disks = disks;
     c->inventory = json_dumps(body, JSON_COMPACT);
     return c->inventory ? 0 : refuse(r, 500, "internal", "out of memory");
 }
 
-/* By any MAC, the one it booted from first; then by UUID, unless firmware gave the same one to several machines. Sets
- * *ret to 0 when the machine is not known. */
+/* By any MAC, the one it booted from first; then as a machine with other cards. Sets *ret to 0 when it is not known. */
 static int find(struct server *s, const struct caller *c, int64_t *ret, struct refusal *r)
 {
     json_t *row;
@@ -80,16 +82,7 @@ static int find(struct server *s, const struct caller *c, int64_t *ret, struct r
         *ret = row_integer(row, "machine");
         json_decref(row);
     }
-    if (*ret || !c->uuid[0])
-        return 0;
-    row =
-        database_row(s->database, r, "SELECT MIN(id) AS id, COUNT(*) AS n FROM machines WHERE uuid = ?", "s", c->uuid);
-    if (!row)
-        return -1;
-    if (row_integer(row, "n") == 1)
-        *ret = row_integer(row, "id");
-    json_decref(row);
-    return 0;
+    return *ret || !c->uuid[0] ? 0 : machine_by_uuid(s, c->uuid, c->disks, ret, r);
 }
 
 /* By the site's pattern; else new-525400123456, a number behind it when somebody has given that name to another

@@ -25,6 +25,25 @@ def test_unknown_machine_is_made_and_found_again(server):
     assert server.checkin(B).json["machine"]["id"] == first["machine"]["id"]
 
 
+def test_one_uuid_on_many_boards(server):
+    """With other cards a machine is the same only by a disk of its own: it would get the other one's job."""
+    uuid = "03000200-0400-0500-0006-000700080009"
+    disks = lambda *serials: [{"path": "/dev/sda", "serial": serial, "wwn": ""} for serial in serials]
+    server.machine("pc-a", A)
+    server.checkin(A, uuid=uuid, disks=disks("one", ""))
+    assert server.order("pc-a", {"step": "capture", "image": "i"}).status == 201
+    other = server.checkin(B, uuid=uuid, disks=disks("two", "")).json
+    assert other["machine"]["name"] == "new-52540000000b" and other["job"] is None
+    assert server.checkin("52:54:00:00:00:0c", uuid=uuid, disks=disks("one")).json["machine"]["name"] == "new-52540000000c"
+
+
+def test_a_machine_with_another_card_and_its_own_disk(server):
+    uuid = "2a5c1111-2222-3333-4444-555566667777"
+    server.machine("pc-a", A)
+    server.checkin(A, uuid=uuid, disks=[{"serial": "", "wwn": "naa.5"}, {"serial": "two"}])
+    assert server.checkin(B, uuid=uuid, disks=[{"serial": "x", "wwn": "naa.5"}]).json["machine"]["name"] == "pc-a"
+
+
 def test_uuid_of_zeros_is_none(server):
     zeros = "00000000-0000-0000-0000-000000000000"
     assert server.checkin(A, uuid=zeros).json["machine"]["id"] != server.checkin(B, uuid=zeros).json["machine"]["id"]
