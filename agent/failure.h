@@ -8,7 +8,8 @@ struct failure {
     char message[384];
 };
 
-/* Fills *f and returns -1, so that a caller can `return fail(f, "no-disk", "...", ...)`. */
+/* Fills *f and returns -1, so that a caller can `return fail(f, "no-disk", "...", ...)`. Control characters in the
+ * message become '?'. */
 int fail(struct failure *f, const char *reason, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/hosts_file.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define OWN_ADDRESS "127.0.1.1"
@@ -17,17 +16,17 @@ static bool is_own_line(const char *line, size_t length)
     return length > n && memcmp(line, OWN_ADDRESS, n) == 0 && (line[n] == ' ' || line[n] == '\t');
 }
 
+/* The name, and its first label alone where it has others. */
 static bool append_own_line(struct buffer *ret, const char *host_name)
 {
     size_t label = strcspn(host_name, ".");
-    char line[192];
-    int n;
 
-    if (host_name[label])
-        n = snprintf(line, sizeof(line), OWN_ADDRESS "\t%s %.*s\n", host_name, (int)label, host_name);
-    else
-        n = snprintf(line, sizeof(line), OWN_ADDRESS "\t%s\n", host_name);
-    return buffer_append(ret, line, (size_t)n);
+    if (!buffer_append(ret, OWN_ADDRESS "\t", strlen(OWN_ADDRESS "\t")) ||
+        !buffer_append(ret, host_name, strlen(host_name)))
+        return false;
+    if (host_name[label] && (!buffer_append(ret, " ", 1) || !buffer_append(ret, host_name, label)))
+        return false;
+    return buffer_append(ret, "\n", 1);
 }
 
 bool hosts_file_rename(const char *old, const char *host_name, struct buffer *ret)

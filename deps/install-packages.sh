@@ -11,7 +11,7 @@ packages=(
     libfdisk-dev libblkid-dev uuid-dev libmbedtls-dev zlib1g-dev liblzma-dev ntfs-3g-dev
     # build: UEFI application, agent and its libraries, initramfs
     gnu-efi musl-tools dpkg-dev file patch xz-utils bzip2 autoconf automake libtool
-    ca-certificates zstd cpio kmod python3 python3-pytest python3-pytest-xdist
+    ca-certificates zstd cpio kmod python3 python3-pytest python3-pytest-xdist python3-yaml
     # lab: machines and firmware
     qemu-system-x86 qemu-utils ovmf seabios ipxe ipxe-qemu pxelinux syslinux-common
     # lab: network and servers
