@@ -156,7 +156,7 @@ static void read_back(const char *kind, const json_t *object)
 
     snprintf(path, sizeof(path), "%s/object.json", top);
     assert_int_equal(json_dump_file(object, path, 0), 0);
-    snprintf(command, sizeof(command), "python3 agent/tests/identity_reference.py %s %s", kind, top);
+    snprintf(command, sizeof(command), "/usr/bin/python3 agent/tests/identity_reference.py %s %s", kind, top);
     assert_int_equal(system(command), 0);
 }
 
