@@ -238,10 +238,12 @@ static enum menu_key escape_key(void)
 
 enum menu_key console_key(char *ret_character)
 {
+    /* The keyboard first: a device on the serial port that never stops must not keep a person from it. */
+    enum menu_key key = bios_key(ret_character);
     char c;
 
-    if (!serial_read(&c))
-        return bios_key(ret_character);
+    if (key != MENU_KEY_NONE || !serial_read(&c))
+        return key;
     return c == '\x1b' ? escape_key() : plain_key(c, ret_character);
 }
 

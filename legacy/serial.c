@@ -14,6 +14,7 @@ enum { DIVISOR_LOW = DATA, DIVISOR_HIGH = INTERRUPTS };
 #define MODEM_READY 0x03
 #define STATUS_RECEIVED 0x01
 #define STATUS_ROOM 0x20
+#define NOBODY 0xff /* what is read where nothing answers: BIOSes list ports that are switched off */
 #define DIVISOR_115200 1
 /* A port that never has room is no port. */
 #define POLLS_MAX 100000
@@ -35,6 +36,8 @@ void serial_init(void)
     port_write(base + LINE, LINE_8N1);
     port_write(base + FIFO, FIFO_ON);
     port_write(base + MODEM, MODEM_READY);
+    if (port_read(base + STATUS) == NOBODY)
+        base = 0;
 }
 
 void serial_write(char c)
