@@ -9,9 +9,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <linux/fs.h>
+#include <linux/magic.h>
 
 #define GLOBAL "-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 #define FIRMWARE "/sys/firmware/efi"
@@ -25,16 +27,41 @@ bool efi_vars_exist(void)
     return access(FIRMWARE, F_OK) == 0;
 }
 
+static const char *why(int error)
+{
+    switch (error) {
+    case ENOSPC:
+        return "its memory for variables is full";
+    case EROFS:
+    case EPERM:
+        return "its variables are read-only here";
+    default:
+        return strerror(error);
+    }
+}
+
 static int cannot(struct failure *f, const char *verb, const char *name)
 {
-    return fail(f, "production", "cannot %s the firmware's variable %s: %s", verb, name, strerror(errno));
+    return fail(f, "production", "cannot %s the firmware's variable %s: %s", verb, name, why(errno));
+}
+
+/* The folder is there without them, too: where the kernel does not call the firmware any more (noefi, runtime services
+ * that crashed). */
+static int mount_variables(struct failure *f)
+{
+    struct statfs s;
+
+    if (statfs(EFI_VARS_FOLDER, &s) == 0 && s.f_type == EFIVARFS_MAGIC)
+        return 0;
+    if (mount("efivarfs", EFI_VARS_FOLDER, "efivarfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0)
+        return 0;
+    return fail(f, "production", "this kernel does not show the firmware's variables (efivarfs: %s)", strerror(errno));
 }
 
 int efi_vars_open(struct efi_vars *v, const char *folder, struct failure *f)
 {
-    /* Harmless where it is mounted already: the kernel answers EBUSY. */
-    if (strcmp(folder, EFI_VARS_FOLDER) == 0 && access(EFI_VARS_FOLDER "/BootOrder" GLOBAL, F_OK) != 0)
-        mount("efivarfs", EFI_VARS_FOLDER, "efivarfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+    if (strcmp(folder, EFI_VARS_FOLDER) == 0 && mount_variables(f))
+        return -1;
     v->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (v->folder < 0)
         return fail(f, "production", "cannot open the firmware's variables in %s: %s", folder, strerror(errno));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Boot entries in a folder of files as efivarfs has them. */
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 /* Before cmocka, whose macro fail() would cover the function of that name. */
@@ -285,6 +287,72 @@ static void variables_that_make_no_sense(void **state)
     assert_int_equal(efi_vars_read(&vars, "Short", bytes, sizeof(bytes), &size, &f), -1);
 }
 
+static void assert_refused(const char *words)
+{
+    const struct boot_entries_request r = {
+        .loader = &loader, .exists = has_file, .wish = BOOT_ORDER_DISK_FIRST, .note = note};
+    struct failure f = {.message = ""};
+    int number;
+
+    assert_int_equal(boot_entries_update(&vars, &r, &number, &f), -1);
+    assert_string_equal(f.reason, "production");
+    if (!strstr(f.message, words))
+        fail_msg("%s", f.message);
+}
+
+/* Another file system in the folder, for the test alone. */
+static void mount_folder(unsigned long flags, const char *options)
+{
+    struct failure f;
+
+    efi_vars_close(&vars);
+    if (mount("none", folder, "tmpfs", flags, options) != 0)
+        fail_msg("nothing can be mounted here: %s", strerror(errno));
+    assert_int_equal(efi_vars_open(&vars, folder, &f), 0);
+}
+
+static void unmount_folder(void)
+{
+    struct failure f;
+
+    efi_vars_close(&vars);
+    assert_int_equal(umount(folder), 0);
+    assert_int_equal(efi_vars_open(&vars, folder, &f), 0);
+}
+
+static void firmware_that_is_full(void **state)
+{
+    static const uint8_t filler[4096];
+    int fd;
+
+    (void)state;
+    mount_folder(0, "size=4k");
+    fd = openat(vars.folder, "filler", O_WRONLY | O_CREAT, 0600);
+    assert_int_equal(write(fd, filler, sizeof(filler)), sizeof(filler));
+    close(fd);
+    assert_refused("cannot write the firmware's variable Boot0000: its memory for variables is full");
+    unmount_folder();
+}
+
+static void variables_that_are_read_only(void **state)
+{
+    (void)state;
+    mount_folder(MS_RDONLY, "size=4k");
+    assert_refused("cannot write the firmware's variable Boot0000: its variables are read-only here");
+    unmount_folder();
+}
+
+static void variables_that_are_not_there(void **state)
+{
+    struct efi_vars none;
+    struct failure f;
+
+    (void)state;
+    assert_int_equal(efi_vars_open(&none, "/no/such/folder", &f), -1);
+    assert_string_equal(f.message,
+                        "cannot open the firmware's variables in /no/such/folder: No such file or directory");
+}
+
 static void guids(void **state)
 {
     static const uint8_t esp_type[16] = {0x28, 0x73, 0x2a, 0xc1, 0x1f, 0xf8, 0xd2, 0x11,
@@ -313,6 +381,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_network_entry, start, end),
         cmocka_unit_test_setup_teardown(boot_next_is_set, start, end),
         cmocka_unit_test_setup_teardown(variables_that_make_no_sense, start, end),
+        cmocka_unit_test_setup_teardown(firmware_that_is_full, start, end),
+        cmocka_unit_test_setup_teardown(variables_that_are_read_only, start, end),
+        cmocka_unit_test(variables_that_are_not_there),
         cmocka_unit_test(guids),
     };
 
