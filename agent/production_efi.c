@@ -2,18 +2,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "agent/boot_entries.h"
 #include "agent/buffer.h"
 #include "agent/esp.h"
 #include "agent/guid.h"
+#include "agent/loader_choice.h"
 #include "agent/production_firmware.h"
 #include "core/net_config.h"
 
 #define CMDLINE_LIMIT 65536
-#define FOLDERS "\\EFI\\"
-#define WINDOWS "\\EFI\\Microsoft\\"
 
 struct efi_work {
     const struct production_work *base;
@@ -100,29 +98,12 @@ static bool describe_partition(const struct manifest *m, const struct manifest_p
     return guid_parse(p->uuid, ret->signature);
 }
 
-/* What a person finds in the firmware's menu: the system's own name, else that of the loader's folder. Windows knows
- * its manager by this name. */
-static void make_title(const struct system *s, const char *file, char ret[128])
-{
-    const char *folder = file + strlen(FOLDERS);
-
-    if (!strncasecmp(file, WINDOWS, strlen(WINDOWS)))
-        snprintf(ret, 128, "Windows Boot Manager");
-    else if (s && s->name[0])
-        snprintf(ret, 128, "%s", s->name);
-    else
-        snprintf(ret, 128, "%.*s", (int)strcspn(folder, "\\"), folder);
-}
-
 static bool find_loader(struct efi_disk *d, const struct manifest_partition *partition, struct boot_loader *ret)
 {
-    const struct system *s = production_system_on(d->work->base, d->disk);
+    const struct production_work *w = d->work->base;
 
-    if (!describe_partition(&d->work->base->partitions.tables[d->disk], partition, &ret->partition) ||
-        !esp_find_loader(&d->esp, s ? s->id : "", ret->file))
-        return false;
-    make_title(s, ret->file, ret->title);
-    return true;
+    return describe_partition(&w->partitions.tables[d->disk], partition, &ret->partition) &&
+           loader_choose(&d->esp, w->systems, w->system_count, d->disk, ret->file, ret->title);
 }
 
 static int update(struct efi_disk *d, const struct boot_loader *loader, struct failure *f)
