@@ -39,11 +39,22 @@ def test_bios_hardware(lab, chipset, card, memory):
 
 
 def test_bios_small_memory(lab):
-    """128 MiB are too few for automation, but a kernel and its initramfs go there."""
+    """128 MiB are too few for automation, but a kernel and its initramfs go there. Two initrds go to the kernel as one:
+    these have room, but not beside what they are put together from."""
+    entry = lab.tftp / "automation.conf"
+    one = entry.read_text()
+    with open(lab.tftp / "second", "wb") as file:
+        file.truncate(56 << 20)
+    entry.write_text(one + "initrd second\n")
     lab.start()
     machine = lab.machine("small", MAC, bios=True, memory=128).start()
-    machine.expect(says.STARTING_KERNEL, FIRMWARE + NETWORK)
-    machine.expect(r"Slipway \d[\d.]+ automation", BOOT)
+    machine.expect(says.error("SLW-E04", r"the initrds: no\s+\d+\s+bytes\s+free\s+in\s+one\s+piece", "Cause:", "Cure:"),
+                   FIRMWARE + NETWORK)
+    machine.expect(says.TRYING_AGAIN, SOON)
+    entry.write_text(one)
+    machine.serial.send(" ")
+    machine.expect(says.STARTING_KERNEL, NETWORK)
+    machine.expect(says.AUTOMATION, BOOT)
 
 
 def test_bios_old_api(lab):
@@ -91,24 +102,36 @@ def test_bios_local_boot(lab):
     assert machine.serial.text.count("Local boot: the boot sector") == 1
 
 
+def choose(machine, downs):
+    """Opens the menu behind the prompt, and takes the item that many lines down."""
+    machine.expect("Press F8", SOON)
+    machine.expect("In [0-9]+ s: Local boot", SOON)
+    machine.serial.send("\x1b[19~")
+    machine.expect(r"1  Local boot[\s\S]*2  Another program[\s\S]*3  Huge program[\s\S]*Item 1 of 3", SOON)
+    machine.serial.send("\x1b[B" * downs + "\r")
+
+
 def test_bios_menu_and_boot_program(lab):
-    """F8 on a serial console, the list, and a boot program that is none of ours."""
+    """F8 on a serial console, the list, a boot program that is too large, and one that is none of ours."""
     config = lab.pxe.config.read_text()
     automation = 'pxe-service=tag:slipway,tag:!known,x86PC,"Automation",automation.conf\n'
     assert automation in config
     menu = ('pxe-service=tag:slipway,x86PC,"Local boot",0\n'
-            f'pxe-service=tag:slipway,x86PC,"Another program",{IPXE_NBP.name}\n')
+            f'pxe-service=tag:slipway,x86PC,"Another program",{IPXE_NBP.name}\n'
+            'pxe-service=tag:slipway,x86PC,"Huge program",huge.0\n')
     lab.pxe.config.write_text(config.replace(automation, menu).replace(
         'pxe-prompt="Slipway",0', 'pxe-prompt=tag:slipway,"Press F8",60\npxe-prompt=tag:!slipway,"Slipway",0'))
     shutil.copyfile(IPXE_NBP, lab.tftp / IPXE_NBP.name)
+    (lab.tftp / "huge.0").write_bytes(bytes(700 << 10))
     lab.start()
     machine = lab.machine("menu", MAC, bios=True).start()
     machine.expect(says.BIOS_GREETING, FIRMWARE)
-    machine.expect("Press F8", SOON)
-    machine.expect("In [0-9]+ s: Local boot", SOON)
-    machine.serial.send("\x1b[19~")
-    machine.expect(r"1  Local boot[\s\S]*2  Another program[\s\S]*Item 1 of 2", SOON)
-    machine.serial.send("\x1b[B\r")
+    choose(machine, 2)
+    machine.expect(says.error("PXE-E79", r"a program of 716800 bytes; there are \d+ bytes\s+of\s+base\s+memory",
+                              "Cause:", "Cure:"), NETWORK)
+    machine.expect(says.TRYING_AGAIN, SOON)
+    machine.serial.send(" ")
+    choose(machine, 1)
     machine.expect(rf"boot file {IPXE_NBP.name}(\.0)? on 10\.77\.0\.2", SOON)
     # iPXE says nothing on a serial port, but does what a boot program does: it loads what the ROM had loaded.
     machine.expect(says.BIOS_GREETING, NETWORK)
