@@ -5,14 +5,22 @@
 #include <string.h>
 
 struct csv {
-    char *at;
+    char *at, separator;
     unsigned line;
     const char *problem;
 };
 
-static bool is_end(char c)
+/* Spreadsheets write semicolons where the comma belongs to numbers. */
+static char find_separator(const char *text)
 {
-    return c == ',' || c == '\n' || c == '\r' || c == 0;
+    size_t head = strcspn(text, "\r\n");
+
+    return memchr(text, ';', head) && !memchr(text, ',', head) ? ';' : ',';
+}
+
+static bool is_end(const struct csv *c, char letter)
+{
+    return letter == c->separator || letter == '\n' || letter == '\r' || letter == 0;
 }
 
 /* A cell in quotes, written over itself without them. */
@@ -29,7 +37,7 @@ static char *quoted_cell(struct csv *c)
     }
     if (*c->at != '"')
         c->problem = "a quote does not end";
-    else if (!is_end(*++c->at))
+    else if (!is_end(c, *++c->at))
         c->problem = "characters behind a cell's last quote";
     if (c->problem)
         return NULL;
@@ -42,7 +50,8 @@ static char *plain_cell(struct csv *c)
 {
     char *start = c->at;
 
-    c->at += strcspn(c->at, ",\r\n");
+    while (!is_end(c, *c->at))
+        c->at++;
     return start;
 }
 
@@ -50,9 +59,9 @@ static char *plain_cell(struct csv *c)
 static json_t *read_line(struct csv *c)
 {
     json_t *cells = json_array();
-    char *cell, end = ',';
+    char *cell, end = c->separator;
 
-    while (end == ',') {
+    while (end == c->separator) {
         cell = *c->at == '"' ? quoted_cell(c) : plain_cell(c);
         end = *c->at;
         if (cell) {
@@ -82,6 +91,7 @@ json_t *cli_csv_parse(char *text, unsigned *ret_line, const char **ret_problem)
     json_t *lines = json_array(), *cells;
     unsigned line;
 
+    c.separator = find_separator(c.at);
     while (*c.at) {
         line = c.line;
         cells = read_line(&c);

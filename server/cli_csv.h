@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* CSV as spreadsheets write it (RFC 4180): cells with commas, quotes and line ends in them stand in quotes. */
+/* CSV as spreadsheets write it (RFC 4180): cells with commas, quotes and line ends in them stand in quotes. Where the first
+ * line has semicolons and no comma, semicolons stand between the cells. */
 #ifndef SLIPWAY_SERVER_CLI_CSV_H
 #define SLIPWAY_SERVER_CLI_CSV_H
 

@@ -54,7 +54,11 @@ static int check_head(const char *file, const json_t *head)
             if (json_equal(key, json_array_get(head, k)))
                 return cli_fail(CLI_FAILED, "%s, line 1: the column %s is there twice", file, text);
     }
-    return mac && name ? 0 : cli_fail(CLI_FAILED, "%s, line 1: the header needs the columns mac and name", file);
+    return mac && name ? 0
+                       : cli_fail(CLI_FAILED,
+                                  "%s, line 1: the header needs the columns mac and name, with commas or "
+                                  "semicolons between them",
+                                  file);
 }
 
 /* NULL after telling why. */
@@ -84,14 +88,14 @@ static json_t *read_file(const char *file)
     char *text = cli_read_file(file, FILE_MAX, &size);
     const char *problem = NULL;
     json_t *lines, *rows;
-    unsigned line = 0;
+    unsigned line = 1;
 
     if (!text)
         return NULL;
     lines = strlen(text) == size ? cli_csv_parse(text, &line, &problem) : NULL;
     free(text);
     if (!lines) {
-        cli_fail(CLI_FAILED, "%s, line %u: %s", file, line, problem ? problem : "this is not text");
+        cli_fail(CLI_FAILED, "%s, line %u: %s", file, line, problem ? problem : "this is not CSV in UTF-8");
         return NULL;
     }
     rows = read_rows(file, lines);
@@ -111,6 +115,10 @@ int cli_room(const struct cli *c, const char *file)
 
     if (!rows)
         return CLI_FAILED;
+    if (json_array_size(rows) == 0) {
+        json_decref(rows);
+        return cli_fail(CLI_FAILED, "%s: there is no machine under the header", file);
+    }
     return cli_finish(c, cli_request(c, "POST", "/admin/v1/rooms", json_pack("{s:o}", "rows", rows)), say);
 }
 

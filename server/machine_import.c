@@ -11,6 +11,7 @@
 
 struct tally {
     json_int_t added, changed;
+    json_t *lines; /* MAC: the line that it is in */
 };
 
 static json_t *find(struct server *s, const char *mac, struct refusal *r)
@@ -43,6 +44,17 @@ static int64_t put(struct server *s, const json_t *machine, const char *mac, con
                : id;
 }
 
+/* A line that was copied and not changed would rename the machine of the one before. */
+static int note_mac(struct tally *t, const char *mac, const json_t *row, struct refusal *r)
+{
+    const json_t *before = json_object_get(t->lines, mac);
+
+    if (before)
+        return refuse(r, 400, "bad-request", "%s is in line %lld already", mac, (long long)json_integer_value(before));
+    json_object_set_new(t->lines, mac, json_integer(row_integer(row, "line")));
+    return 0;
+}
+
 static int take_row(struct server *s, const json_t *row, struct tally *t, struct refusal *r)
 {
     const char *name = row_text(row, "name");
@@ -54,6 +66,8 @@ static int take_row(struct server *s, const json_t *row, struct tally *t, struct
     if (!name_mac(row_text(row, "mac"), mac))
         return refuse(r, 400, "bad-request", "'%.60s' is no MAC address (like 52:54:00:12:34:56)",
                       row_text(row, "mac"));
+    if (note_mac(t, mac, row, r))
+        return -1;
     machine = find(s, mac, r);
     if (!machine)
         return -1;
@@ -84,22 +98,31 @@ static int take_rows(struct server *s, const json_t *rows, struct tally *t, stru
     return 0;
 }
 
+static int take_all(struct server *s, const json_t *rows, struct tally *t, struct refusal *r)
+{
+    if (database_begin(s->database, true, r))
+        return -1;
+    if (take_rows(s, rows, t, r)) {
+        database_rollback(s->database);
+        return -1;
+    }
+    return database_commit(s->database, r);
+}
+
 json_t *machines_import(struct server *s, const json_t *body, struct refusal *r)
 {
     const json_t *rows = json_object_get(body, "rows");
     struct tally t = {0};
+    int rc;
 
     if (!json_is_array(rows) || json_array_size(rows) == 0 || json_array_size(rows) > ROWS_MAX) {
         refuse(r, 400, "bad-request", "\"rows\" must be an array of 1 to %d machines", ROWS_MAX);
         return NULL;
     }
-    if (database_begin(s->database, true, r))
-        return NULL;
-    if (take_rows(s, rows, &t, r)) {
-        database_rollback(s->database);
-        return NULL;
-    }
-    if (database_commit(s->database, r))
+    t.lines = json_object();
+    rc = take_all(s, rows, &t, r);
+    json_decref(t.lines);
+    if (rc)
         return NULL;
     log_line("%lld machines imported, %lld new", (long long)(t.added + t.changed), (long long)t.added);
     pxe_write_all(s);

@@ -136,7 +136,9 @@ ROOMS_REFUSED = [
     (ROOM.replace("dhcp", "dhpc"), 4, "address must be"), (ROOM.replace(A, "x"), 2, "no MAC address"),
     (ROOM.replace("field.seat", "seat"), 2, "is no key"), (ROOM.replace(',"2"', ""), 4, "4 cells under a header of 5"),
     (ROOM.replace(',"2"', ',"2'), 5, "a quote does not end"), (ROOM.replace(',"2"', ',"2"x'), 4, "behind a cell's last quote"),
-    (ROOM.replace("field.seat", "name"), 1, "twice"), (ROOM.replace("mac,", "card,"), 1, "mac and name")]
+    (ROOM.replace("field.seat", "name"), 1, "twice"), (ROOM.replace("mac,", "card,"), 1, "mac and name"),
+    (ROOM.replace(B.upper().replace(":", "-"), A.upper()), 4, f"{A} is in line 2 already"),
+    ("mac\0,name\n", 1, "not CSV in UTF-8"), ("", 1, "mac and name")]
 
 
 def test_all_of_a_room_or_none(server, tmp_path):
@@ -144,6 +146,15 @@ def test_all_of_a_room_or_none(server, tmp_path):
         done = room(server, tmp_path, text)
         assert done.returncode == 1 and f"line {line}: " in done.stderr and problem in done.stderr, done.stderr
         assert server.admin("GET", "/machines").json["machines"] == []
+
+
+def test_a_room_with_semicolons(server, tmp_path):
+    """As spreadsheets write it where the comma belongs to numbers."""
+    done = room(server, tmp_path, f'mac;name;dns;user.ann.full_name\n{A};lab-1;192.0.2.1,192.0.2.2;"B; Ann"\n')
+    assert done.returncode == 0, done.stderr
+    assert given(server, A, "lab-1")["users"] == [{"name": "ann", "full_name": "B; Ann"}]
+    done = room(server, tmp_path, "mac,name\n")
+    assert done.returncode == 1 and "no machine under the header" in done.stderr
 
 
 def test_names_by_pattern(server):
