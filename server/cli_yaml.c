@@ -88,12 +88,25 @@ static json_t *read_mapping(struct reader *r, const yaml_node_t *node, unsigned 
     return object;
 }
 
+/* What an order is made of; a word with another tag would be taken for something that it is not. */
+static bool has_own_tag(const yaml_node_t *node)
+{
+    static const char *const tags[] = {YAML_STR_TAG, YAML_SEQ_TAG, YAML_MAP_TAG};
+
+    for (size_t i = 0; node->tag && i < sizeof(tags) / sizeof(tags[0]); i++)
+        if (strcmp((const char *)node->tag, tags[i]) == 0)
+            return false;
+    return node->tag != NULL;
+}
+
 static json_t *read_node(struct reader *r, const yaml_node_t *node, unsigned depth)
 {
     json_t *value;
 
     if (!node || depth == DEPTH_MAX || ++r->nodes > NODES_MAX)
         return bad(r, node, "too much, or too deep");
+    if (has_own_tag(node))
+        return bad(r, node, "tags (!!) are not understood");
     if (node->type == YAML_SEQUENCE_NODE)
         return read_sequence(r, node, depth + 1);
     if (node->type == YAML_MAPPING_NODE)
@@ -102,18 +115,46 @@ static json_t *read_node(struct reader *r, const yaml_node_t *node, unsigned dep
     return value ? value : bad(r, node, "this is not UTF-8");
 }
 
+/* Loads the next document; its root is NULL behind the last one. */
+static bool load(struct reader *r, yaml_parser_t *parser)
+{
+    if (yaml_parser_load(parser, &r->document))
+        return true;
+    cli_fail(CLI_USAGE, "%s, line %zu: %s", r->file, parser->problem_mark.line + 1,
+             parser->problem ? parser->problem : "this is not YAML");
+    return false;
+}
+
+/* A second document would be an order that nobody carries out. */
+static bool is_only_one(struct reader *r, yaml_parser_t *parser)
+{
+    const yaml_node_t *root;
+
+    if (!load(r, parser))
+        return false;
+    root = yaml_document_get_root_node(&r->document);
+    if (root)
+        bad(r, root, "a second document (---): one order to a file");
+    yaml_document_delete(&r->document);
+    return !root;
+}
+
 static json_t *read_document(struct reader *r, yaml_parser_t *parser)
 {
+    const yaml_node_t *node;
     json_t *root;
 
-    if (!yaml_parser_load(parser, &r->document)) {
-        cli_fail(CLI_USAGE, "%s, line %zu: %s", r->file, parser->problem_mark.line + 1,
-                 parser->problem ? parser->problem : "this is not YAML");
+    if (!load(r, parser))
         return NULL;
-    }
-    root = read_node(r, yaml_document_get_root_node(&r->document), 0);
+    node = yaml_document_get_root_node(&r->document);
+    root = node ? read_node(r, node, 0) : NULL;
+    if (!node)
+        cli_fail(CLI_USAGE, "%s is empty", r->file);
     yaml_document_delete(&r->document);
-    return root;
+    if (!root || is_only_one(r, parser))
+        return root;
+    json_decref(root);
+    return NULL;
 }
 
 json_t *cli_yaml(const char *file)

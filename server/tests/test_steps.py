@@ -258,7 +258,9 @@ ORDERS_REFUSED = [
     ("steps: [{step: put, path: /a, file: /no/such/file}]\nmachines: [pc-a]", "cannot read"),
     ("a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n"
      "d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e,*e]", "too much"),
-    ("steps: " + "[" * 40 + "]" * 40, "too deep")]
+    ("steps: " + "[" * 40 + "]" * 40, "too deep"), ("&a [*a]", "too deep"), ("# nothing\n", "is empty"),
+    ("steps: [{step: run, command: !!binary aGk=}]", "line 1: tags"), ("steps: !order [x]", "line 1: tags"),
+    ("machines: [pc-a]\n---\nsteps: [{step: wait}]\n", "line 3: a second document"), ("machines: [x]\n--- [", "did not find")]
 
 
 def test_orders_refused(server, tmp_path):
