@@ -119,8 +119,13 @@ static int wait_for(const struct cli *c, int count, char **ids)
     json_t *jobs = json_array(), *all;
     int rc;
 
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        if (strspn(ids[i], "0123456789") != strlen(ids[i]) || !ids[i][0]) {
+            json_decref(jobs);
+            return cli_fail(CLI_USAGE, "'%s' is no job's number", ids[i]);
+        }
         json_array_append_new(jobs, json_pack("{s:I}", "id", (json_int_t)strtoll(ids[i], NULL, 10)));
+    }
     all = json_pack("{s:o}", "jobs", jobs);
     rc = cli_wait(c, all);
     json_decref(all);

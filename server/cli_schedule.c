@@ -8,6 +8,15 @@
 
 #include "server/cli_table.h"
 
+/* A number, or the word that it is instead: the server knows which are good. */
+static json_t *number_or_word(const char *text)
+{
+    char *end;
+    long long number = strtoll(text, &end, 10);
+
+    return *text && !*end ? json_integer(number) : json_string(text);
+}
+
 /* serial=X,size=N: the value of `size` is bytes. Returns JSON, or NULL after telling why. */
 static json_t *read_disk(const char *text)
 {
@@ -25,8 +34,7 @@ static json_t *read_disk(const char *text)
         }
         *equals = 0;
         json_object_set_new(disk, pair,
-                            strcmp(pair, "size") == 0 ? json_integer(strtoll(equals + 1, NULL, 10))
-                                                      : json_string(equals + 1));
+                            strcmp(pair, "size") == 0 ? number_or_word(equals + 1) : json_string(equals + 1));
     }
     free(copy);
     return disk;
@@ -110,15 +118,6 @@ static void say_all(const json_t *answer)
     size_t i;
 
     json_array_foreach(json_object_get(answer, "jobs"), i, job) say(job);
-}
-
-/* A number, or the word that it is instead: the server knows which are good. */
-static json_t *number_or_word(const char *text)
-{
-    char *end;
-    long long number = strtoll(text, &end, 10);
-
-    return *text && !*end ? json_integer(number) : json_string(text);
 }
 
 /* Numbers and words with commas between them. */

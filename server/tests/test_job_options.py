@@ -85,6 +85,9 @@ def test_the_command(ready):
     assert done.returncode == 1 and "one disk as a whole" in done.stderr
     done = ready.slipway("capture", "pc-c", "other", "--level", "fast")
     assert done.returncode == 1 and "1 to 19" in done.stderr
+    done = ready.slipway("capture", "pc-c", "other", "--disk", "size=256G")
+    assert done.returncode == 1 and '"size" must be a number of bytes' in done.stderr
+    assert ready.slipway("job", "wait", "1x").returncode == 2
 
 
 def test_a_database_of_before_keeps_its_jobs(ready):
