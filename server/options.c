@@ -9,22 +9,24 @@
 
 #include "server/api.h"
 
-static const char usage[] =
-    "usage: slipwayd [OPTION...]\n"
-    "The server of Slipway: machines, jobs, images and chunks for agents on the network. Stays in the foreground and "
-    "logs to\n"
-    "standard error; SIGTERM stops it.\n"
-    "\n"
-    "  --listen ADDRESS:PORT   where agents connect (0.0.0.0:8077); confirmations of boots come by UDP to the same "
-    "port\n"
-    "  --socket PATH           Unix socket of the slipway command (/run/slipway/slipwayd.sock, mode 0660)\n"
-    "  --state DIR             database (/var/lib/slipway)\n"
-    "  --store DIR             images and chunks (DIR of --state)\n"
-    "  --dnsmasq-hostsdir DIR  dnsmasq's --dhcp-hostsdir, to force the PXE menu of machines with a job\n"
-    "  --dnsmasq-pid FILE      dnsmasq's --pid-file, to have it reload\n"
-    "  --silence SECONDS       a running job that sends nothing for so long has failed (1800)\n"
-    "  --confirm SECONDS       how long a job waits for the production system's word (1800)\n"
-    "  --help, --version\n";
+static const char usage[] = "usage: slipwayd [OPTION...]\n"
+                            "The server of Slipway: machines, jobs, images and chunks for agents on the\n"
+                            "network. Stays in the foreground and logs to standard error; SIGTERM stops it.\n"
+                            "\n"
+                            "  --listen ADDRESS:PORT   where agents connect (0.0.0.0:8077); confirmations of\n"
+                            "                          boots come by UDP to the same port\n"
+                            "  --socket PATH           Unix socket of the slipway command\n"
+                            "                          (/run/slipway/slipwayd.sock, mode 0660)\n"
+                            "  --state DIR             database (/var/lib/slipway)\n"
+                            "  --store DIR             images and chunks (DIR of --state)\n"
+                            "  --dnsmasq-hostsdir DIR  dnsmasq's --dhcp-hostsdir, to force the PXE menu of\n"
+                            "                          machines with a job\n"
+                            "  --dnsmasq-pid FILE      dnsmasq's --pid-file, to have it reload\n"
+                            "  --silence SECONDS       a running job that sends nothing for so long has\n"
+                            "                          failed (1800)\n"
+                            "  --confirm SECONDS       how long a job waits for the production system's word\n"
+                            "                          (1800)\n"
+                            "  --help, --version\n";
 
 enum choice { LISTEN = 1, SOCKET, STATE, STORE, HOSTSDIR, PID, SILENCE, CONFIRM, HELP, VERSION };
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import stat
 import subprocess
 import threading
@@ -222,6 +223,15 @@ def test_command_waits_for_its_jobs(server):
     server.event(job, 1, "finish", result="failed", reason="no-disk", message="there is no disk\x1b[2J")
     out = deploy.communicate(timeout=60)[0]
     assert deploy.returncode == 1 and "failed: no-disk" in out
+
+
+@pytest.mark.parametrize("program", ["slipway", "slipwayd"])
+def test_help_fits_a_terminal(program):
+    done = subprocess.run([BUILD / program, "--help"], capture_output=True, text=True, check=True)
+    assert [line for line in done.stdout.splitlines() if len(line) > 79] == []
+    source = (pathlib.Path(__file__).parents[1] / {"slipway": "cli.c", "slipwayd": "options.c"}[program]).read_text()
+    options = re.findall(r'{"([a-z0-9-]+)", (?:no|required)_argument', source)
+    assert len(options) > 8 and [name for name in options if f"--{name}" not in done.stdout] == []
 
 
 def test_command_without_server(tmp_path):
