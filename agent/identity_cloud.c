@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/identity_linux.h"
 #include "agent/identity_network.h"
@@ -13,43 +10,6 @@
 
 #define SEED "var/lib/cloud/seed/nocloud"
 #define CONFIG "etc/cloud/cloud.cfg.d"
-#define CONFIG_LIMIT (1u << 20)
-
-bool identity_cloud_is_there(int root)
-{
-    return tree_exists(root, "usr/bin/cloud-init") && tree_is_folder(root, "etc/cloud") &&
-           !tree_exists(root, "etc/cloud/cloud-init.disabled");
-}
-
-/* "network: {config: disabled}", in one line or two, at any place of a file. */
-static bool forbids_network(int folder, const char *name)
-{
-    struct buffer b = {0};
-    const char *p;
-    bool found = false;
-
-    if (strstr(name, ".cfg") && !strstr(name, "slipway") && !tree_read(folder, name, &b, CONFIG_LIMIT))
-        for (p = (const char *)b.data; !found && (p = strstr(p, "config:")); p++)
-            found = !strncmp(p + 7 + strspn(p + 7, " \t\"'"), "disabled", 8);
-    free(b.data);
-    return found;
-}
-
-bool identity_cloud_does_network(int root)
-{
-    int fd = tree_open(root, CONFIG, O_RDONLY | O_DIRECTORY);
-    DIR *d = fd < 0 ? NULL : fdopendir(fd);
-    struct dirent *e;
-    bool forbidden = false;
-
-    if (fd >= 0 && !d)
-        close(fd);
-    while (d && !forbidden && (e = readdir(d)))
-        forbidden = forbids_network(fd, e->d_name);
-    if (d)
-        closedir(d);
-    return !forbidden;
-}
 
 static json_t *strings(const char *const *list, unsigned count)
 {

@@ -41,10 +41,11 @@ int identity_first_boot_write(const struct identity *id, int root, struct failur
 /* A system with SELinux labels its files anew at its next start. */
 int identity_selinux_write(int root, struct failure *f);
 
-/* Whether cloud-init is installed and not switched off. */
+/* Whether cloud-init is installed and not switched off: by its file, ds-identify's policy, a masked unit, or the command
+ * line of the kernel that the system starts by default. */
 bool identity_cloud_is_there(int root);
 
-/* Whether it also sets up the network: not when the system's own configuration forbids that. */
+/* Whether it also sets up the network: not when the system's own configuration, or that command line, forbids it. */
 bool identity_cloud_does_network(int root);
 
 /* Seed of the NoCloud datasource, and that this one is to be used: host name, users, locale and, with `network`, the

@@ -264,6 +264,44 @@ static void cloud_init_that_leaves_the_network_alone(void **state)
     assert_false(identity_cloud_is_there(root));
 }
 
+/* Each way to switch it off, and what only looks like one. */
+static void cloud_init_that_is_switched_off(void **state)
+{
+    static const char *const list[] = {
+        "usr/bin",   "etc/cloud", "etc/cloud/cloud.cfg.d", "etc/systemd", "etc/systemd/system", "boot",
+        "boot/grub", NULL};
+
+    (void)state;
+    folders(list);
+    put(root, "usr/bin/cloud-init", "");
+    assert_true(identity_cloud_is_there(root) && identity_cloud_does_network(root));
+    put(root, "etc/cloud/ds-identify.cfg", "# policy: disabled\npolicy: enabled\n");
+    put(root, "etc/cloud/cloud.cfg", "# network: {config: disabled}\n");
+    assert_int_equal(symlinkat("/lib/systemd/system/x", root, "etc/systemd/system/cloud-init.service"), 0);
+    put(root, "boot/vmlinuz-1", "");
+    put(root, "boot/grub/grub.cfg",
+        "menuentry 'a' {\n linux /boot/vmlinuz-1 root=/dev/sda1 no-cloud-init=disabled\n}\n");
+    assert_true(identity_cloud_is_there(root) && identity_cloud_does_network(root));
+    put(root, "boot/grub/grub.cfg", "menuentry 'a' {\n linux /boot/vmlinuz-1 ro network-config=disabled quiet\n}\n");
+    assert_true(identity_cloud_is_there(root) && !identity_cloud_does_network(root));
+    put(root, "boot/grub/grub.cfg", "menuentry 'a' {\n linux /boot/vmlinuz-1 ro cloud-init=disabled\n}\n");
+    assert_false(identity_cloud_is_there(root));
+    put(root, "boot/grub/grub.cfg", "");
+    assert_true(identity_cloud_is_there(root));
+    put(root, "etc/cloud/ds-identify.cfg", "policy: disabled\n");
+    assert_false(identity_cloud_is_there(root));
+    put(root, "etc/cloud/ds-identify.cfg", "");
+    assert_int_equal(symlinkat("/dev/null", root, "etc/systemd/system/cloud-init-main.service"), 0);
+    assert_false(identity_cloud_is_there(root));
+    put(root, "etc/cloud/cloud.cfg", "network: {config: disabled}\n");
+    assert_false(identity_cloud_does_network(root));
+    make_accounts();
+    say("{\"users\": [{\"name\": \"ann\"}]}");
+    apply();
+    assert_non_null(strstr(get(root, "etc/passwd"), "\nann:"));
+    assert_string_equal(get(root, "var/lib/cloud/seed/nocloud/user-data"), "(none)");
+}
+
 static void cloud_init_that_knows_no_vlan(void **state)
 {
     static const char *const list[] = {"usr/bin",
@@ -332,6 +370,7 @@ int main(void)
         WITH_TREE(selinux),
         WITH_TREE(cloud_init),
         WITH_TREE(cloud_init_that_leaves_the_network_alone),
+        WITH_TREE(cloud_init_that_is_switched_off),
         WITH_TREE(cloud_init_that_knows_no_vlan),
         WITH_TREE(aclient_cfg),
         WITH_TREE(the_longest_names),
