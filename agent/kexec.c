@@ -14,6 +14,7 @@
 
 #include <linux/kexec.h>
 
+#include "agent/buffer.h"
 #include "agent/kernel_choice.h"
 #include "agent/tree.h"
 
@@ -72,16 +73,29 @@ out:
     return result;
 }
 
+static bool is_switched_off(void)
+{
+    struct buffer text = {0};
+    bool off = buffer_read_file(&text, "/proc/sys/kernel/kexec_load_disabled", 16) && text.data[0] == '1';
+
+    free(text.data);
+    return off;
+}
+
+/* A locked-down kernel (Secure Boot) says EPERM whatever it thinks of the signature, one that was built to insist on
+ * signatures what it thinks (Linux, kernel/kexec_file.c). */
 static const char *why(int error)
 {
+    if (error == EPERM && is_switched_off())
+        return "kexec is switched off (kernel.kexec_load_disabled)";
     switch (error) {
     case EPERM:
-        return "not permitted (a locked-down kernel, or kexec is switched off)";
     case EKEYREJECTED:
     case ENOKEY:
     case ENODATA:
     case EBADMSG:
-        return "Secure Boot is on, and this kernel has no signature that automation's trusts";
+        return "it has no signature that automation's kernel trusts, which insists on one (Secure Boot): finish with "
+               "bootnext or reboot";
     case ENOEXEC:
         return "it is no kernel that can be started so";
     case ENOSYS:
