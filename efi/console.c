@@ -11,7 +11,7 @@
 
 static struct {
     unsigned columns;
-    unsigned line_used; /* columns that console_update has filled in the current line */
+    unsigned line_used; /* columns that update has filled in the current line */
     char heading[COLUMNS_MAX];
 } screen;
 
@@ -57,7 +57,7 @@ static void put(CHAR16 *chunk, unsigned *n, CHAR16 c)
     }
 }
 
-void console_print(const char *s)
+static void print(const char *s)
 {
     CHAR16 chunk[CHUNK];
     unsigned n = 0;
@@ -95,7 +95,7 @@ static unsigned put_line(const char *s, unsigned pad_to)
     return used;
 }
 
-void console_update(const char *s)
+static void update(const char *s)
 {
     CHAR16 back[] = {'\r', 0};
 
@@ -104,11 +104,11 @@ void console_update(const char *s)
     screen.line_used = put_line(s, screen.line_used);
 }
 
-void console_finish(const char *s)
+static void finish(const char *s)
 {
-    console_update(s);
+    update(s);
     if (screen.line_used)
-        console_print("");
+        print("");
 }
 
 static unsigned columns(void)
@@ -122,8 +122,8 @@ void console_heading(const char *s)
 
     text_init(&t, screen.heading, sizeof(screen.heading));
     text_string(&t, s);
-    console_print(s);
-    console_print("\n");
+    print(s);
+    print("\n");
 }
 
 static void alarm(const char *s)
@@ -132,9 +132,9 @@ static void alarm(const char *s)
     UINTN normal = out->Mode->Attribute;
 
     out->SetAttribute(out, EFI_TEXT_ATTR(EFI_YELLOW, EFI_BLACK));
-    console_print(s);
+    print(s);
     out->SetAttribute(out, normal);
-    console_print("\n");
+    print("\n");
 }
 
 static void clear(void)
@@ -142,7 +142,7 @@ static void clear(void)
     system_table->ConOut->ClearScreen(system_table->ConOut);
     screen.line_used = 0;
     put_line(screen.heading, 0);
-    console_print("\n\n");
+    print("\n\n");
 }
 
 static void row(unsigned number, const char *s, bool inverse)
@@ -158,7 +158,7 @@ static void row(unsigned number, const char *s, bool inverse)
         out->SetAttribute(out, normal);
 }
 
-enum menu_key console_key(char *ret_character)
+static enum menu_key read_key(char *ret_character)
 {
     static const struct {
         UINT16 scan;
@@ -191,13 +191,13 @@ static void pause_ms(unsigned ms)
 
 const struct console console = {
     .columns = columns,
-    .print = console_print,
+    .print = print,
     .alarm = alarm,
-    .update = console_update,
-    .finish = console_finish,
+    .update = update,
+    .finish = finish,
     .clear = clear,
     .row = row,
-    .key = console_key,
+    .key = read_key,
     .clock_ms = clock_ms,
     .pause_ms = pause_ms,
 };

@@ -5,7 +5,6 @@
 
 #include "core/console.h"
 
-/* For core/. What files of efi/ need of it has names of its own below. */
 extern const struct console console;
 
 /* Clears the screen: what follows begins at its top. */
@@ -13,10 +12,5 @@ void console_init(void);
 
 /* Writes `s` as a line, and again (what fits into one line) wherever the screen is cleared from then on. */
 void console_heading(const char *s);
-
-void console_print(const char *s);
-void console_update(const char *s);
-void console_finish(const char *s);
-enum menu_key console_key(char *ret_character);
 
 #endif

@@ -43,7 +43,7 @@ static void show_asking(const struct transfer *t, const struct url *url)
     text_untrusted(&text, progress_base_name(t->file->path), 60);
     text_string(&text, "  asking ");
     text_string(&text, url->host);
-    console_update(line);
+    console.update(line);
 }
 
 static void begin(struct transfer *t)

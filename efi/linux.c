@@ -70,7 +70,7 @@ static void start(struct nic *nic, EFI_HANDLE image, CHAR16 *line, UINTN line_si
     }
     loaded->LoadOptions = line;
     loaded->LoadOptionsSize = line_size;
-    console_print("Starting the kernel\n");
+    console.print("Starting the kernel\n");
     nic_release(nic);
     nic_leave_vlan(nic);
     status = image_start(image);

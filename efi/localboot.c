@@ -19,8 +19,8 @@ static bool gave_up;
 
 static void say(const char *line)
 {
-    console_print(line);
-    console_print("\n");
+    console.print(line);
+    console.print("\n");
 }
 
 static void note(struct local_boot_search *s, const EFI_DEVICE_PATH *path, EFI_STATUS status)
@@ -114,7 +114,7 @@ static bool boot_next(void *context, const struct loader *l)
         system_table->RuntimeServices->ResetSystem(EfiResetCold, EFI_SUCCESS, 0, NULL);
         status = EFI_DEVICE_ERROR;
     }
-    console_print("The firmware refuses BootNext: ");
+    console.print("The firmware refuses BootNext: ");
     say(system_status_name(status));
     return true;
 }

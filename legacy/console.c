@@ -26,7 +26,7 @@
 /* The bytes of an escape sequence come without a pause, but for one that a console over a network makes. */
 #define ESCAPE_MS 100
 
-static unsigned line_used; /* columns that console_update has filled in the current line */
+static unsigned line_used; /* columns that update has filled in the current line */
 static uint8_t attribute = VIDEO_NORMAL;
 static char heading[COLUMNS];
 
@@ -79,7 +79,7 @@ void console_init(void)
     video(VIDEO_MODE_80X25, 0, 0, 0);
 }
 
-void console_print(const char *s)
+static void print(const char *s)
 {
     if (line_used)
         put('\n');
@@ -102,18 +102,18 @@ static unsigned put_line(const char *s, unsigned pad_to)
     return used;
 }
 
-void console_update(const char *s)
+static void update(const char *s)
 {
     if (line_used)
         put('\r');
     line_used = put_line(s, line_used);
 }
 
-void console_finish(const char *s)
+static void finish(const char *s)
 {
-    console_update(s);
+    update(s);
     if (line_used)
-        console_print("");
+        print("");
 }
 
 void console_heading(const char *s)
@@ -122,7 +122,7 @@ void console_heading(const char *s)
 
     text_init(&t, heading, sizeof(heading));
     text_string(&t, s);
-    console_print(s);
+    print(s);
     put('\n');
 }
 
@@ -134,7 +134,7 @@ static unsigned columns(void)
 static void alarm(const char *s)
 {
     set_attribute(VIDEO_YELLOW, "\x1b[1;33m");
-    console_print(s);
+    print(s);
     set_attribute(VIDEO_NORMAL, "\x1b[0m");
     put('\n');
 }
@@ -146,7 +146,7 @@ static void clear(void)
     video(VIDEO_PLACE, 0, 0, 0);
     line_used = 0;
     put_line(heading, 0);
-    console_print("\n\n");
+    print("\n\n");
 }
 
 static void row(unsigned number, const char *s, bool inverse)
@@ -236,7 +236,7 @@ static enum menu_key escape_key(void)
     return MENU_KEY_NONE;
 }
 
-enum menu_key console_key(char *ret_character)
+static enum menu_key read_key(char *ret_character)
 {
     /* The keyboard first: a device on the serial port that never stops must not keep a person from it. */
     enum menu_key key = bios_key(ret_character);
@@ -257,13 +257,13 @@ static void pause_ms(unsigned ms)
 
 const struct console console = {
     .columns = columns,
-    .print = console_print,
+    .print = print,
     .alarm = alarm,
-    .update = console_update,
-    .finish = console_finish,
+    .update = update,
+    .finish = finish,
     .clear = clear,
     .row = row,
-    .key = console_key,
+    .key = read_key,
     .clock_ms = clock_ms,
     .pause_ms = pause_ms,
 };

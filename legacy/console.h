@@ -6,7 +6,6 @@
 
 #include "core/console.h"
 
-/* For core/. What files of legacy/ need of it has names of its own below. */
 extern const struct console console;
 
 /* Clears the screen, and sets the serial port, where there is one, to 115200 baud, 8N1. */
@@ -14,10 +13,5 @@ void console_init(void);
 
 /* Writes `s` as a line, and again wherever the screen is cleared from then on. */
 void console_heading(const char *s);
-
-void console_print(const char *s);
-void console_update(const char *s);
-void console_finish(const char *s);
-enum menu_key console_key(char *ret_character);
 
 #endif

@@ -84,8 +84,8 @@ static enum local_boot_policy choose(enum local_boot_policy said)
     text_init(&t, why, sizeof(why));
     ret = local_boot_choose(said, local_boot_policy((const uint8_t *)built_in, sizeof(built_in) - 1), &past, &t).policy;
     if (why[0]) {
-        console_print(why);
-        console_print("\n");
+        console.print(why);
+        console.print("\n");
     }
     return ret;
 }
@@ -98,7 +98,7 @@ void disk_boot(enum local_boot_policy said, struct error_detail *ret_error)
     uint8_t drive;
 
     if (choose(said) == LOCAL_BOOT_EXIT) {
-        console_print("Local boot: leaving it to the BIOS's boot order\n");
+        console.print("Local boot: leaving it to the BIOS's boot order\n");
         rom_stop();
         real_interrupt(BOOT_FAILED, &r);
     }
@@ -110,7 +110,7 @@ void disk_boot(enum local_boot_policy said, struct error_detail *ret_error)
     text_string(&t, "Local boot: the boot sector of disk ");
     text_unsigned(&t, drive - FIRST_DISK + 1u);
     text_char(&t, '\n');
-    console_print(line);
+    console.print(line);
     rom_stop();
     disk_jump(drive);
 }

@@ -158,7 +158,7 @@ void linux_boot(const struct pxe_client *client, const struct net_config *net, c
         return;
     prepare(&k, place, &files[0], &initrd);
     confirm_send(client);
-    console_print("Starting the kernel\n");
+    console.print("Starting the kernel\n");
     rom_stop();
     linux_jump(place, boot_params);
 }

@@ -63,7 +63,7 @@ void program_run(const struct program *p)
     clock_init();
     console_init();
     if (!a20_enable()) {
-        console_print("Address line 20 stays off: the memory above 1 MiB is out of reach. Back to the ROM.\n");
+        console.print("Address line 20 stays off: the memory above 1 MiB is out of reach. Back to the ROM.\n");
         return;
     }
     if (has_rom)

@@ -24,7 +24,7 @@ static void call(enum pxe_function function, const char *name)
     text_string(&t, ": ");
     pxenv_status_text(&t, status);
     text_char(&t, '\n');
-    console_print(line);
+    console.print(line);
 }
 
 void rom_stop(void)

@@ -80,7 +80,7 @@ static enum menu_key pressed(uint8_t scan, char character)
     enum menu_key key;
 
     bios.key = (uint16_t)(scan << 8 | (uint8_t)character);
-    key = console_key(&c);
+    key = console.key(&c);
     if (key == MENU_KEY_CHARACTER)
         assert_int_equal(c, character);
     return key;
@@ -112,7 +112,7 @@ static enum menu_key typed(const char *bytes, uint64_t pause)
     bios.typed = bytes;
     bios.pause = pause;
     bios.next_typed = 0;
-    return console_key(&c);
+    return console.key(&c);
 }
 
 static void keys_of_the_serial_port(void **state)
@@ -149,7 +149,7 @@ static void a_port_that_never_stops_leaves_the_keyboard_alone(void **state)
 static void text_is_ascii_on_screen_and_port(void **state)
 {
     (void)state;
-    console_print("Gr\xc3\xb6\xc3\x9f"
+    console.print("Gr\xc3\xb6\xc3\x9f"
                   "e \xe6\xa9\x9f\n");
     assert_string_equal(bios.screen, "Gr??e ?\r\n");
     assert_string_equal(bios.port, bios.screen);
@@ -162,13 +162,13 @@ static void a_line_is_written_over_and_never_wraps(void **state)
     (void)state;
     memset(longest, 'x', sizeof(longest)); /* one more than may be shown */
     longest[COLUMNS - 1] = 0;
-    console_update("12345");
-    console_update("678");
+    console.update("12345");
+    console.update("678");
     snprintf(expected, sizeof(expected), "12345\r678  ");
     assert_string_equal(bios.screen, expected);
-    console_update("                                                                                 cut");
+    console.update("                                                                                 cut");
     assert_int_equal(line_used, COLUMNS - 1);
-    console_finish(longest);
+    console.finish(longest);
     assert_string_equal(bios.screen + bios.on_screen - 2, "\r\n");
     assert_memory_equal(bios.screen + bios.on_screen - 2 - (COLUMNS - 1), longest, COLUMNS - 1);
     assert_int_equal(line_used, 0);

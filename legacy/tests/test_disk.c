@@ -86,10 +86,7 @@ void disk_jump(uint8_t drive)
     longjmp(bios.started, drive);
 }
 
-void console_print(const char *s)
-{
-    lab_print(s);
-}
+const struct console console = LAB_CONSOLE;
 
 /* With a disk for each of `sectors` up to NULL. */
 static void switch_on(const uint8_t *const *sectors)

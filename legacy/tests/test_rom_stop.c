@@ -41,10 +41,7 @@ uint16_t pxe_call(enum pxe_function function, void *parameters)
     return function == rom.fails ? rom.status : 0;
 }
 
-void console_print(const char *s)
-{
-    lab_print(s);
-}
+const struct console console = LAB_CONSOLE;
 
 static void stop(bool is_1x, enum pxe_function fails, uint16_t status)
 {
