@@ -17,7 +17,8 @@ static void read_map(void)
     static struct memory_range entry;
     uint32_t next = 0;
 
-    do {
+    /* A BIOS whose map leads in a circle of nothing must not keep the machine. */
+    for (unsigned calls = 0; calls < RANGES_MAX; calls++) {
         struct real_pointer p = real_pointer(&entry);
         struct real_registers r = {
             .eax = GET_MAP, .ebx = next, .ecx = ENTRY_SIZE, .edx = SMAP, .edi = p.offset, .es = p.segment};
@@ -28,7 +29,9 @@ static void read_map(void)
         if (r.ecx >= ENTRY_SIZE && entry.size > 0)
             map[ranges.count++] = entry;
         next = r.ebx;
-    } while (next && ranges.count < RANGES_MAX);
+        if (next == 0)
+            return;
+    }
 }
 
 struct memory_ranges *memory_map(void)
