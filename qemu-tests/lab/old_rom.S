@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A PXE 1.x ROM, played over a 2.x one: a boot program that puts itself below the ROM and starts the boot program behind
  * it, with a PXENV+ structure of an old version, something that is no !PXE, and of all cached packets the DHCPACK alone,
- * copied to where the caller has room. */
+ * copied to where the caller has room. Address line 20 is off when the boot program starts and after each call. */
 
 #define NBP 0x7c00
 #define NBP_MAX 0x8000
@@ -14,6 +14,8 @@
 #define CACHED_SIZE 4
 #define PXENV_ENTRY 0x0a /* offset in PXENV+ */
 #define PXENV_OLD_SIZE 0x26
+#define SYSTEM_CONTROL 0x92 /* a port */
+#define SYSTEM_CONTROL_A20 0x02
 #define NO_PXE 0xf000fff0 /* the processor's first instruction */
 
     .code16
@@ -61,7 +63,16 @@ move:
     pushw %cs
     popw %es
     movw $pxenv - _start, %bx
+    call switch_a20_off
     ljmp $0, $NBP
+
+switch_a20_off:
+    pushw %ax
+    inb $SYSTEM_CONTROL, %al
+    andb $0xff - SYSTEM_CONTROL_A20, %al
+    outb %al, $SYSTEM_CONTROL
+    popw %ax
+    ret
 
     /* BX: function, ES:DI: parameters */
 entry:
@@ -74,7 +85,9 @@ entry:
 2:  movw $STATUS_FAILURE, %ax
     movw %ax, %es:(%di)
     lretw
-1:  ljmp *%cs:rom_entry - _start
+1:  lcall *%cs:rom_entry - _start
+    call switch_a20_off
+    lretw
 
     .balign 16
 pxenv:
