@@ -46,9 +46,16 @@ $(BENCH_VOLUMES_KEY): qemu-tests/lab/bench_volumes.py
 		|| { tail -n 40 $(abspath $(BUILD))/bench-volumes.log; exit 1; }
 	@touch $@
 
+# Servers of other people, so that the scenarios themselves need no network.
+LAB_SERVERS := $(BUILD)/qemu-tests/unpacked.stamp
+$(LAB_SERVERS): qemu-tests/lab/unpacked.py
+	@mkdir -p $(@D)
+	$(LAB_RUN) $(PYTHON) -m lab.unpacked
+	@touch $@
+
 LAB_NEEDS := $(ALL_TARGETS) $(LAB_DISK_KEY) $(LAB_PAYLOAD) $(LAB_BOOT_PROGRAMS)
 build-for-demo: $(LAB_NEEDS)
-build-for-check-qemu: $(LAB_NEEDS)
+build-for-check-qemu: $(LAB_NEEDS) $(LAB_SERVERS)
 build-for-bench-boot: $(ALL_TARGETS)
 build-for-bench-imaging: $(ALL_TARGETS) $(BENCH_VOLUMES_KEY)
 build-for-bench-tftp: $(ALL_TARGETS) $(LAB_PAYLOAD)
@@ -56,7 +63,7 @@ build-for-bench-tftp: $(ALL_TARGETS) $(LAB_PAYLOAD)
 run-demo: $(LAB_NEEDS)
 	$(LAB_RUN) $(PYTHON) demo.py
 
-run-check-qemu: $(LAB_NEEDS)
+run-check-qemu: $(LAB_NEEDS) $(LAB_SERVERS)
 	$(LAB_RUN) $(PYTHON) -m pytest -p no:cacheprovider -v -n $(LAB_WORKERS) --dist loadfile .
 
 run-bench-boot: $(ALL_TARGETS)

@@ -24,7 +24,7 @@ def configuration(lease_seconds):
 
 class Kea(Server):
     def __init__(self, netns, directory, lease_seconds=3600):
-        root = unpack("kea-dhcp4-server", "kea-common")
+        root = unpack("kea-dhcp4-server")
         config = directory / "kea.json"
         config.write_text(json.dumps(configuration(lease_seconds), indent=1))
         state = directory / "kea"
