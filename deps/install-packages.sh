@@ -15,7 +15,7 @@ packages=(
     # lab: machines and firmware
     qemu-system-x86 qemu-utils ovmf seabios ipxe ipxe-qemu pxelinux syslinux-common
     # lab: network and servers
-    dnsmasq-base iproute2 iputils-ping tcpdump socat curl sqlite3 procps openssh-client
+    dnsmasq-base iproute2 iputils-ping tcpdump socat curl openssl sqlite3 procps openssh-client
     liblog4cplus-2.0.5 libmariadb3 libpcre2-8-0 libpq5 libwrap0
     # lab: disks and images
     xfsprogs btrfs-progs
