@@ -5,6 +5,7 @@
 #include "core/pxenv_status.h"
 #include "legacy/clock.h"
 #include "legacy/console.h"
+#include "legacy/send_failure.h"
 #include "legacy/udp.h"
 
 #define ARCH_BIOS 0
@@ -12,7 +13,6 @@
 #define UNDI_MINOR 1
 
 static struct pxe_drive drive;
-static uint16_t write_status; /* of the last question that the ROM did not send; 0: it sent all */
 
 static void client_config(const struct program *p, const struct rom_packets *rom, struct pxe_client_config *ret)
 {
@@ -46,26 +46,10 @@ static bool configure(void *context, const struct net_config *net, struct error_
     return false;
 }
 
-/* Silence has a reason when the ROM did not even ask. */
-static void tell_write_status(struct error_detail *error)
-{
-    struct text t = {.buf = error->received,
-                     .size = sizeof(error->received),
-                     .length = text_length(error->received, sizeof(error->received) - 1)};
-
-    if (t.length)
-        text_string(&t, "; ");
-    text_string(&t, "the ROM's UDP_WRITE: ");
-    pxenv_status_text(&t, write_status);
-}
-
 static void send(void *context, const struct net_config *net, const struct pxe_output *out)
 {
-    uint16_t status = udp_send(net, out->dst, DHCP_CLIENT_PORT, out->dst_port, out->packet, out->packet_size);
-
     (void)context;
-    if (status)
-        write_status = status;
+    send_failure_note(udp_send(net, out->dst, DHCP_CLIENT_PORT, out->dst_port, out->packet, out->packet_size));
 }
 
 static bool receive(void *context, struct pxe_datagram *ret)
@@ -88,10 +72,10 @@ bool client_run(const struct program *p, const struct rom_packets *rom, bool use
 
     client_config(p, rom, &config);
     cached.stale = !use_cached;
-    write_status = 0;
+    send_failure_forget();
     if (pxe_drive(&drive, &host, &config, &cached, c))
         return true;
-    if (write_status && c->error.code != PXE_EA0)
-        tell_write_status(&c->error);
+    if (c->error.code != PXE_EA0)
+        send_failure_tell(&c->error);
     return false;
 }

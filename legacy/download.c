@@ -4,6 +4,7 @@
 #include "legacy/clock.h"
 #include "legacy/console.h"
 #include "legacy/download_host.h"
+#include "legacy/send_failure.h"
 #include "legacy/udp.h"
 
 #define BLKSIZE 1468
@@ -55,8 +56,10 @@ static void send(struct transfer *t, uint16_t port, const void *data, size_t siz
 {
     const struct download_context *c = t->host->context;
     struct socket *s = socket_of(t);
+    uint16_t status = udp_send(c->net, t->server, s->port, port, data, size);
 
-    if (udp_send(c->net, t->server, s->port, port, data, size) == 0)
+    send_failure_note(status);
+    if (status == 0)
         s->has_sent = true;
 }
 
@@ -98,6 +101,11 @@ static void note_lockstep(struct ip4 server, unsigned count)
             lockstep_server = set.transfers[i].tftp.machine.windowsize == 1 ? server : (struct ip4){{0}};
 }
 
+static bool is_silence(enum pxe_error code)
+{
+    return code == PXE_E11 || code == PXE_E32 || code == PXE_E35;
+}
+
 bool download_all(const struct net_config *net, struct ip4 server, const struct download_protocols *protocols,
                   struct download *files, unsigned count, uint64_t high, struct error_detail *ret_error)
 {
@@ -122,8 +130,12 @@ bool download_all(const struct net_config *net, struct ip4 server, const struct 
         .release_datagram = release,
     };
 
-    if (!download_run(&set, &host, server, files, count, ret_error))
+    send_failure_forget();
+    if (!download_run(&set, &host, server, files, count, ret_error)) {
+        if (is_silence(ret_error->code))
+            send_failure_tell(ret_error);
         return false;
+    }
     note_lockstep(server, count);
     return true;
 }

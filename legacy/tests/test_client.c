@@ -5,6 +5,7 @@
 #include "core/tests/console_lab.h"
 
 #include "legacy/client.c"
+#include "legacy/send_failure.c"
 
 static uint16_t open_status, write_result;
 static struct ip4 opened;

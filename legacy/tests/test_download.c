@@ -13,6 +13,7 @@
 #include "legacy/download_memory.c"
 #include "legacy/download_tftp.c"
 #include "legacy/memory_map.h"
+#include "legacy/send_failure.c"
 
 #define MIB 0x100000
 #define BLOCK 512
@@ -23,6 +24,7 @@
 static struct memory_range usable;
 static struct memory_ranges ranges;
 static uint64_t file_size;
+static uint16_t send_status; /* of the ROM */
 
 /* What the server sends next. */
 static struct {
@@ -72,6 +74,8 @@ uint16_t udp_send(const struct net_config *net, struct ip4 dst, uint16_t src_por
 
     (void)net;
     (void)dst;
+    if (send_status)
+        return send_status;
     server.client_port = src_port;
     if (dst_port != SERVER_PORT)
         server.block = 0;
@@ -156,11 +160,27 @@ static void there_may_be_no_room_to_grow(void **state)
     free(memory);
 }
 
+static void a_server_that_the_rom_cannot_reach_is_told(void **state)
+{
+    void *memory = machine(MIB);
+    struct error_detail error;
+    struct download file;
+
+    (void)state;
+    send_status = 0x11;
+    assert_false(download(100, &file, &error));
+    send_status = 0;
+    assert_int_equal(error.code, PXE_E11);
+    assert_non_null(strstr(error.received, "; the ROM's UDP_WRITE: PXENV_STATUS_ARP_TIMEOUT (11)"));
+    free(memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_room_grows),
         cmocka_unit_test(there_may_be_no_room_to_grow),
+        cmocka_unit_test(a_server_that_the_rom_cannot_reach_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
