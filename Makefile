@@ -1,6 +1,6 @@
 # Slipway: the client side of network imaging.
 #
-#   make demo    run the main job: boot a machine over the network, capture it, deploy two others from its image
+#   make demo    run the main job: boot a machine over the network, capture it, deploy three others from its images
 #   make check   run every test
 #
 # Each folder has a rules.mk that says how its part is built and which of its tests belong to `make check-unit`.
