@@ -97,6 +97,10 @@ def test_slipwayd_steers_dnsmasq(lab, tmp_path):
     assert server.process.alive(), server.log.read_text()[-2000:]
 
 
+def offered_to_bios(client, user_class):
+    return dhcp_probe.ask_from(client, "broadcast", MAC, user_class, "", "0")
+
+
 def test_one_dnsmasq_for_everything(tmp_path):
     """The lines at the end of the example: boot data is complete on port 67, since nothing ever answers on 4011."""
     with Network() as network:
@@ -104,11 +108,16 @@ def test_one_dnsmasq_for_everything(tmp_path):
         server = dnsmasq.only_server(network.add_server("pxe", 2), tmp_path, tmp_path).start()
         try:
             assert "file=slipway.efi" in offered(client, "")
-            assert "file=automation.conf" in offered(client, "Slipway")
+            assert "file=slipway.0" in offered_to_bios(client, "")
+            for ask in (offered, offered_to_bios):
+                assert "file=automation.conf" in ask(client, "Slipway")
             (server.hosts / "machines").write_text(f"{MAC}\n")
             server.reread()
             wait_for(LOCAL_ITEM, client, "Slipway", ask=offered)
-            assert "file= " in offered(client, "Slipway")
+            for ask in (offered, offered_to_bios):
+                answer = ask(client, "Slipway")
+                assert "file= " in answer and LOCAL_ITEM in answer, answer
             assert "file=slipway.efi" in offered(client, "")
+            assert "file=slipway.0" in offered_to_bios(client, "")
         finally:
             server.stop()

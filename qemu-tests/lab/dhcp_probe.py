@@ -10,12 +10,13 @@ COOKIE = bytes([99, 130, 83, 99])
 DISCOVER, REQUEST, INFORM = 1, 3, 8
 
 
-def build(kind, mac, user_class, address="0.0.0.0"):
-    """A DISCOVER, or the REQUEST that goes to port 4011, of a UEFI x64 client."""
+def build(kind, mac, user_class, address="0.0.0.0", architecture=7):
+    """A DISCOVER, or the REQUEST that goes to port 4011, of a UEFI x64 client; `architecture` 0: of a BIOS."""
     head = struct.pack("!BBBBIHH4s12s16s192s", 1, 1, 6, 0, 0x51110000 + kind, 0, 0x8000, socket.inet_aton(address),
                        b"", mac, b"")
     options = bytes([53, 1, kind]) + bytes([55, 7, 1, 3, 43, 54, 60, 66, 67])
-    options += bytes([60, 32]) + b"PXEClient:Arch:00007:UNDI:003016" + bytes([93, 2, 0, 7, 94, 3, 1, 3, 16])
+    options += bytes([60, 32]) + b"PXEClient:Arch:%05d:UNDI:003016" % architecture
+    options += bytes([93, 2, 0, architecture, 94, 3, 1, 3, 16])
     options += bytes([97, 17, 0]) + mac + bytes(10)
     if user_class:
         options += bytes([77, len(user_class) + 1, len(user_class)]) + user_class.encode()  # RFC 3004
@@ -49,7 +50,7 @@ def answer_to(s, request):
     return parse(packet)
 
 
-def ask(interface, server, mac, user_class, confirm=""):
+def ask(interface, server, mac, user_class, confirm="", architecture="7"):
     """One line: what the ProxyDHCP `server` says on port 4011 to the client with `mac` ('' for user_class: the firmware).
     "broadcast" as server: what is offered on port 67 to a DISCOVER. `confirm`: after two confirmations of a download."""
     address = subprocess.run(["ip", "-4", "-o", "addr", "show", interface], check=True, capture_output=True,
@@ -62,7 +63,7 @@ def ask(interface, server, mac, user_class, confirm=""):
             s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
             s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
             s.bind(("", 68))
-            request, to = build(DISCOVER, mac, user_class), ("255.255.255.255", 67)
+            request, to = build(DISCOVER, mac, user_class, architecture=int(architecture)), ("255.255.255.255", 67)
         else:
             s.bind((address, 68))
             request, to = build(REQUEST, mac, user_class, address), (server, 4011)
