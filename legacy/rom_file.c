@@ -172,30 +172,40 @@ static uint16_t read(const struct rom_file *f, size_t *ret_size)
     } __attribute__((packed)) p = {.handle = f->handle, .size = sizeof(piece), .buffer = real_pointer(piece)};
     uint16_t status = pxe_call(PXE_FILE_READ, &p);
 
-    *ret_size = p.size < sizeof(piece) ? p.size : sizeof(piece);
+    *ret_size = p.size;
+    /* iPXE 1.0.0 (36a4c85): a response shorter than its Content-Length is an error with the wrong sign, and so comes as
+     * a size. The lowest byte of iPXE's errors is a PXENV status. */
+    if (status == 0 && p.size > sizeof(piece))
+        return p.size & 0xff ? p.size & 0xff : PXENV_STATUS_FAILURE;
     return status;
+}
+
+static void fail_size(struct transfer *t, enum pxe_error code, uint64_t got)
+{
+    struct text text;
+
+    transfer_fail(t, code, &text);
+    text_string(&text, "announced ");
+    text_unsigned(&text, t->size);
+    text_string(&text, ", got ");
+    text_unsigned(&text, got);
+    t->error.server = t->server;
 }
 
 static void finish(struct transfer *t)
 {
-    struct text text;
-
-    if (!t->has_size || t->received == t->size) {
+    if (!t->has_size || t->received == t->size)
         t->state = TRANSFER_DONE;
-        return;
-    }
-    transfer_fail(t, SLIPWAY_E02, &text);
-    text_string(&text, "announced ");
-    text_unsigned(&text, t->size);
-    text_string(&text, ", got ");
-    text_unsigned(&text, t->received);
-    t->error.server = t->server;
+    else
+        fail_size(t, SLIPWAY_E02, t->received);
 }
 
 static void take(struct transfer *t, size_t size)
 {
     if (size == 0) {
         finish(t);
+    } else if (t->has_size && size > t->size - t->received) {
+        fail_size(t, PXE_E3A, t->received + size);
     } else if (size > t->host->max_size - t->received || !transfer_store(t, t->received, piece, size)) {
         fail_memory(t);
     } else {

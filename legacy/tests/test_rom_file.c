@@ -17,7 +17,7 @@
 /* A ROM with one open file. */
 static struct {
     bool has_files;
-    uint16_t open_status, read_status;
+    uint16_t open_status, read_status, read_size; /* what every read says; 0: the truth */
     uint32_t announced, size, sent, stops_at;
     unsigned waits; /* reads without data between two pieces */
     unsigned waited, opened, closed;
@@ -60,6 +60,10 @@ static uint16_t read_some(uint8_t *p)
         return WOULD_BLOCK;
     if (rom.read_status)
         return rom.read_status;
+    if (rom.read_size) {
+        memcpy(p + 4, &rom.read_size, 2);
+        return 0;
+    }
     rom.waited = 0;
     assert_true(size <= read16(p, 4));
     for (uint32_t i = 0; i < size; i++)
@@ -248,6 +252,13 @@ static void it_ends_too_early(void **state)
     prepare(5000);
     rom.read_status = 0x39;
     assert_fails(PXE_E35, "the ROM's FILE_READ: PXENV_STATUS_TFTP_CANNOT_READ_FROM_CONNECTION (39) for " PATH);
+    /* An error that comes as a size, as it is and without a status in it. */
+    prepare(5000);
+    rom.read_size = 0x6239;
+    assert_fails(PXE_E35, "the ROM's FILE_READ: PXENV_STATUS_TFTP_CANNOT_READ_FROM_CONNECTION (39) for " PATH);
+    prepare(5000);
+    rom.read_size = 0x6200;
+    assert_fails(PXE_E99, "the ROM's FILE_READ: PXENV_STATUS_FAILURE (01) for " PATH);
     prepare(5000);
     rom.stops_at = 2920;
     assert_fails(PXE_E35, "silent after 2920 bytes of " PATH);
@@ -261,6 +272,9 @@ static void it_is_too_large(void **state)
     prepare(0x100001);
     rom.announced = 0;
     assert_fails(SLIPWAY_E04, "initrd  1.0 MB  1048.2 MB/s");
+    prepare(5000);
+    rom.announced = 4999;
+    assert_fails(PXE_E3A, "announced 4999, got 5000");
     prepare(5000);
     machine.memory = 4096;
     assert_fails(SLIPWAY_E04, "initrd  0.0 of 5.0 kB  0 %  0.0 MB/s");
