@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Capture, deploy and deploy again: the agent over HTTP to slipwayd on this machine, partclone with zstd, and casync, in turn, on a
-real Debian's ext4 and on NTFS. `make bench-imaging [BENCH_ROUNDS=3] [BENCH_TOOLS=ours,partclone,casync]`
+real Debian's ext4 and on NTFS. `make bench-imaging [BENCH_ROUNDS=3] [BENCH_TOOLS=ours,partclone,casync] [BENCH_VOLUMES=ext4,ntfs]`
 
 Volumes, stores and targets are files on one disk, the volumes in the page cache; everybody ends in a flush. The agent is the
 static one that is shipped; what slipwayd spends is counted with it and said beside it. The others write their image into a file

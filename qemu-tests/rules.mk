@@ -38,11 +38,11 @@ $(LAB_BOOT_PROGRAMS): %.0: %.o
 	objcopy -O binary -j .text $< $@
 
 # A Debian's ext4 and the same kind of files on NTFS, for the imaging benchmark; kept in the same way.
-BENCH_VOLUMES := $(BUILD)/bench-imaging
-BENCH_VOLUMES_KEY := $(BENCH_VOLUMES)/key
-$(BENCH_VOLUMES_KEY): qemu-tests/lab/bench_volumes.py
+BENCH_DISKS := $(BUILD)/bench-imaging
+BENCH_DISKS_KEY := $(BENCH_DISKS)/key
+$(BENCH_DISKS_KEY): qemu-tests/lab/bench_volumes.py
 	@mkdir -p $(BUILD)
-	$(LAB_RUN) $(PYTHON) -m lab.bench_volumes $(abspath $(BENCH_VOLUMES)) > $(abspath $(BUILD))/bench-volumes.log 2>&1 \
+	$(LAB_RUN) $(PYTHON) -m lab.bench_volumes $(abspath $(BENCH_DISKS)) > $(abspath $(BUILD))/bench-volumes.log 2>&1 \
 		|| { tail -n 40 $(abspath $(BUILD))/bench-volumes.log; exit 1; }
 	@touch $@
 
@@ -57,7 +57,7 @@ LAB_NEEDS := $(ALL_TARGETS) $(LAB_DISK_KEY) $(LAB_PAYLOAD) $(LAB_BOOT_PROGRAMS)
 build-for-demo: $(LAB_NEEDS)
 build-for-check-qemu: $(LAB_NEEDS) $(LAB_SERVERS)
 build-for-bench-boot: $(ALL_TARGETS)
-build-for-bench-imaging: $(ALL_TARGETS) $(BENCH_VOLUMES_KEY)
+build-for-bench-imaging: $(ALL_TARGETS) $(BENCH_DISKS_KEY)
 build-for-bench-tftp: $(ALL_TARGETS) $(LAB_PAYLOAD)
 
 run-demo: $(LAB_NEEDS)
@@ -73,5 +73,5 @@ run-bench-boot: $(ALL_TARGETS)
 run-bench-tftp: $(ALL_TARGETS) $(LAB_PAYLOAD)
 	$(LAB_RUN) $(PYTHON) bench_tftp.py
 
-run-bench-imaging: $(ALL_TARGETS) $(BENCH_VOLUMES_KEY)
+run-bench-imaging: $(ALL_TARGETS) $(BENCH_DISKS_KEY)
 	$(LAB_RUN) $(PYTHON) bench_imaging.py
