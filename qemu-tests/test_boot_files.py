@@ -7,6 +7,8 @@ from lab import paths, says
 from lab.timeouts import FIRMWARE, NETWORK
 
 SERVER = r"10\.77\.0\.2"
+# A kernel is a program of UEFI's there, and one for the boot protocol here.
+NO_KERNEL = r"(it does not begin with a program's header \(MZ\)|vmlinuz: no Linux kernel, 1000 bytes)[\r\n]"
 
 
 @pytest.fixture
@@ -45,6 +47,10 @@ def test_boot_files(lab, machines):
     (lab.tftp / "vmlinuz").write_bytes(kernel[:len(kernel) // 2])
     again(machines)
     all_fail(machines, "SLW-E02", f"{len(kernel) // 2} bytes")
+
+    (lab.tftp / "vmlinuz").write_bytes(bytes(1000))
+    again(machines)
+    all_fail(machines, "SLW-E02", NO_KERNEL)
 
     (lab.tftp / "vmlinuz").write_bytes(kernel)
     one_more_initrd(lab, "huge", 1 << 30)
