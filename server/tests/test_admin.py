@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import stat
 import subprocess
 import threading
@@ -247,6 +248,14 @@ def test_newer_database_is_refused(server):
     run = subprocess.run([BUILD / "slipwayd", "--state", server.directory / "state", "--socket", server.socket],
                          capture_output=True, text=True, timeout=30)
     assert run.returncode == 1 and "version 99" in run.stderr
+
+
+def test_the_unit_starts_it_with_options_that_it_has():
+    unit = (pathlib.Path(__file__).parents[1] / "slipwayd.service").read_text()
+    words = shlex.split(re.search("^ExecStart=(.*)$", unit, re.MULTILINE)[1])
+    assert words[0].endswith("/slipwayd") and len(words) > 5
+    run = subprocess.run([BUILD / "slipwayd", *words[1:], "--version"], capture_output=True, text=True, timeout=30)
+    assert run.returncode == 0 and run.stdout.startswith("slipwayd "), run.stderr
 
 
 @pytest.mark.parametrize("options", [["--listen", "x"], ["--listen", "1.2.3.4"], ["--listen", "0.0.0.0:99999"],
