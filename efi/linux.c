@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "efi/linux.h"
 
+#include "core/command_line.h"
 #include "efi/confirm.h"
 #include "efi/console.h"
 #include "efi/download.h"
@@ -8,9 +9,6 @@
 #include "efi/image.h"
 #include "efi/initrd.h"
 #include "efi/system.h"
-
-/* COMMAND_LINE_SIZE of Linux on x86. */
-#define COMMAND_LINE_MAX 2048
 
 static bool fail(struct error_detail *ret_error, enum pxe_error code, const char *what, EFI_STATUS status)
 {
@@ -35,24 +33,20 @@ static void list_files(const struct boot_entry *entry, struct download *files)
 static CHAR16 *command_line(const struct nic *nic, const struct net_config *net, const struct boot_entry *entry,
                             UINTN *ret_size, struct error_detail *ret_error)
 {
-    char line[COMMAND_LINE_MAX];
-    struct text t;
+    char line[COMMAND_LINE_SIZE];
+    size_t length;
     CHAR16 *ret;
 
-    text_init(&t, line, sizeof(line));
-    text_string(&t, entry->options);
-    net_config_format(&t, net, nic->mac, entry->options);
-    if (t.cut) {
-        fail(ret_error, SLIPWAY_E01, "options are too long: the kernel takes 2047 characters in all", EFI_SUCCESS);
+    if (!command_line_write(entry->options, net, nic->mac, COMMAND_LINE_SIZE - 1, line, ret_error))
         return NULL;
-    }
-    *ret_size = (t.length + 1) * sizeof(*ret);
+    length = text_length(line, sizeof(line));
+    *ret_size = (length + 1) * sizeof(*ret);
     ret = system_allocate(*ret_size);
     if (!ret) {
         fail(ret_error, SLIPWAY_E04, "", EFI_SUCCESS);
         return NULL;
     }
-    for (size_t i = 0; i <= t.length; i++)
+    for (size_t i = 0; i <= length; i++)
         ret[i] = (uint8_t)line[i];
     return ret;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "legacy/linux.h"
 
+#include "core/command_line.h"
 #include "core/linux_place.h"
 #include "legacy/confirm.h"
 #include "legacy/console.h"
@@ -9,7 +10,6 @@
 #include "legacy/rom_stop.h"
 
 #define BOOT_PARAMS_SIZE 4096
-#define COMMAND_LINE_MAX 2048
 #define E820_ENTRIES_MAX 128
 #define LOADER_UNKNOWN 0xff
 #define INITRD_ALIGNMENT 4
@@ -37,20 +37,11 @@ enum {
 void linux_jump(uint32_t code, const uint8_t *boot_params) __attribute__((noreturn));
 
 static uint8_t boot_params[BOOT_PARAMS_SIZE];
-static char command_line[COMMAND_LINE_MAX];
+static char command_line[COMMAND_LINE_SIZE];
 
 static void put32(size_t at, uint32_t value)
 {
     memcpy(boot_params + at, &value, sizeof(value));
-}
-
-static bool fail(struct error_detail *ret_error, enum pxe_error code, const char *what)
-{
-    struct text t;
-
-    error_begin(ret_error, code, &t);
-    text_string(&t, what);
-    return false;
 }
 
 /* All initrds as one, each padded: the kernel unpacks one archive after the other. One that lies where the kernel looks
@@ -101,19 +92,6 @@ static void fill_memory_map(void)
     memcpy(boot_params + E820_TABLE, m->map, count * sizeof(*m->map));
 }
 
-static bool write_command_line(const struct net_config *net, const uint8_t mac[6], const struct boot_entry *entry,
-                               const struct linux_image *k, struct error_detail *ret_error)
-{
-    struct text t;
-
-    text_init(&t, command_line, sizeof(command_line));
-    text_string(&t, entry->options);
-    net_config_format(&t, net, mac, entry->options);
-    if (t.cut || t.length > k->cmdline_size)
-        return fail(ret_error, SLIPWAY_E01, "options are too long for the kernel's command line");
-    return true;
-}
-
 /* Puts the kernel to `place`, and fills its parameters. */
 static void prepare(const struct linux_image *k, uint32_t place, const struct download *kernel,
                     const struct download *initrd)
@@ -149,7 +127,7 @@ void linux_boot(const struct pxe_client *client, const struct net_config *net, c
 
     if (!download(net, entry, files, ret_error) ||
         !linux_image_parse(entry->linux_path, files[0].data, files[0].size, &k, ret_error) ||
-        !write_command_line(net, client->config.mac, entry, &k, ret_error))
+        !command_line_write(entry->options, net, client->config.mac, k.cmdline_size, command_line, ret_error))
         return;
     if (entry->initrd_count && !join_initrds(&k, &files[1], entry->initrd_count, &initrd, ret_error))
         return;
