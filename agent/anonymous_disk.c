@@ -27,7 +27,8 @@ int anonymous_disk_open(struct anonymous_disk *d, const char *path, uint64_t mem
     d->cow = cow_new(&d->io, memory, f);
     if (!d->cow)
         return -1;
-    d->file.volume = (struct fuse_volume){.size = d->io.size, .read = show_read, .write = show_write, .arg = d->cow};
+    d->file.volume =
+        (struct fuse_volume){.size = d->io.size, .read = show_read, .write = show_write, .arg = d->cow, .disk = &d->io};
     d->manifest = calloc(1, sizeof(*d->manifest));
     if (!d->manifest)
         return fail(f, "out-of-memory", "no memory for the partition table of %s", path);

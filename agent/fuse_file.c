@@ -26,8 +26,10 @@ int fuse_file_open(struct fuse_file *file, const char *reason, struct failure *f
     if (!file->server)
         return -1;
     file->mounted = fuse_server_mount(file->server, file->path) == 0;
-    if (file->mounted)
+    if (file->mounted) {
+        fuse_server_let_go(file->server);
         file->fd = open(file->path, O_RDWR | O_CLOEXEC);
+    }
     /* The kernel asks for the size only when somebody wants it, and a loop device takes what it has. */
     return file->fd < 0 || fstat(file->fd, &s)
                ? fail(f, reason, "a volume cannot be shown to the kernel (FUSE): %s", strerror(errno))

@@ -16,8 +16,8 @@ struct fuse_file {
     int fd; /* for reading and writing */
 };
 
-/* file->volume is set, and nothing else. Returns 0, or -1 with *f (`reason`, out-of-memory): fuse_file_close all the
- * same. */
+/* file->volume is set, its disk too, and nothing else. Returns 0, or -1 with *f (`reason`, out-of-memory):
+ * fuse_file_close all the same. */
 int fuse_file_open(struct fuse_file *file, const char *reason, struct failure *f);
 
 /* Returns 0, or -1 with *f: the first failure of a read or a write, or (`reason`) something still used it; that gets

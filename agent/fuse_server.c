@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 
 #include <linux/fuse.h>
 
+#include "agent/descriptors.h"
 #include "agent/modules.h"
 
 #define TRANSFER ((size_t)128 * 1024) /* the most that the kernel reads or writes at once */
@@ -27,6 +29,9 @@ struct fuse_server {
     const struct fuse_volume *volume;
     pthread_t thread;
     int fd;
+    bool let_go;      /* only the thread still has it */
+    sem_t ready;      /* the thread has begun, or cannot: */
+    int error;        /* its errno, or 0 */
     atomic_bool over; /* nobody will mount it now */
     bool failed;
     struct failure failure; /* the first one */
@@ -166,26 +171,46 @@ static void serve(struct fuse_server *s, size_t size)
     }
 }
 
+/* The kernel gives up on an answer when the last descriptor for it is closed, and a thread that waits for one in a file
+ * system over it does not end before, nor let go of what it has open. So nobody but this thread may have it. */
+static int begin(const struct fuse_server *s)
+{
+    const struct disk_io *d = s->volume->disk;
+    const int keep[] = {s->fd, d ? d->fd : -1, d ? d->direct_fd : -1};
+
+    return d && descriptors_unshare(keep, sizeof(keep) / sizeof(keep[0])) ? errno : 0;
+}
+
 /* Before it is mounted the descriptor answers EPERM, after that is over ENODEV. */
 static void *serve_all(void *arg)
 {
     struct fuse_server *s = arg;
+    int error = s->error = begin(s);
 
-    for (;;) {
+    sem_post(&s->ready);
+    while (!error) {
         ssize_t n = read(s->fd, s->request, REQUEST_SIZE);
         if (n > 0)
             serve(s, (size_t)n);
         else if (n < 0 && errno == EPERM && !atomic_load(&s->over))
             nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
         else if (n == 0 || (errno != EINTR && errno != EAGAIN && errno != ENOENT))
-            return NULL;
+            break;
     }
+    return NULL;
+}
+
+void fuse_server_let_go(struct fuse_server *s)
+{
+    if (s->fd >= 0 && !s->let_go)
+        close(s->fd);
+    s->let_go = true;
 }
 
 static void release(struct fuse_server *s)
 {
-    if (s->fd >= 0)
-        close(s->fd);
+    fuse_server_let_go(s);
+    sem_destroy(&s->ready);
     free(s->request);
     free(s->data);
     free(s);
@@ -203,7 +228,12 @@ static int start(struct fuse_server *s, const char *reason, struct failure *f)
     snprintf(s->options, sizeof(s->options), "fd=%d,rootmode=100600,user_id=0,group_id=0", s->fd);
     if (!s->request || !s->data || pthread_create(&s->thread, NULL, serve_all, s))
         return fail(f, "out-of-memory", "no memory to show a volume as a file");
-    return 0;
+    while (sem_wait(&s->ready) && errno == EINTR)
+        ;
+    if (!s->error)
+        return 0;
+    pthread_join(s->thread, NULL);
+    return fail(f, reason, "descriptors cannot be kept apart (Linux 5.9 or newer is needed): %s", strerror(s->error));
 }
 
 struct fuse_server *fuse_server_start(const struct fuse_volume *v, const char *reason, struct failure *f)
@@ -217,6 +247,7 @@ struct fuse_server *fuse_server_start(const struct fuse_volume *v, const char *r
     s->volume = v;
     s->size = v->size;
     s->fd = -1;
+    sem_init(&s->ready, 0, 0);
     if (!start(s, reason, f))
         return s;
     release(s);

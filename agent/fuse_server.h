@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/disk_io.h"
 #include "agent/failure.h"
 
 #define FUSE_PATH 64
@@ -20,6 +21,9 @@ struct fuse_volume {
     int (*read)(void *arg, uint64_t offset, void *buffer, size_t size, struct failure *f);
     int (*write)(void *arg, uint64_t offset, const void *buffer, size_t size, struct failure *f);
     void *arg;
+    /* The disk that these functions read and write, and nothing else; NULL: they use what they like, and whoever works
+     * on the file must not be a thread of this program. */
+    const struct disk_io *disk;
 };
 
 /* Starts a thread that answers the kernel. Returns NULL with *f (`reason`, or out-of-memory). *v must outlive it. */
@@ -28,6 +32,10 @@ struct fuse_server *fuse_server_start(const struct fuse_volume *v, const char *r
 /* Mounts the file over the file at `path`, in the mounts of the caller: a process or thread of its own should have its
  * own ones. System calls only, so that a child may call it. Returns 0, or -1 with errno. */
 int fuse_server_mount(const struct fuse_server *s, const char *path);
+
+/* To be called when it is mounted, where a thread of this program works on the file (v->disk): lets go of what would
+ * keep the kernel waiting for an answer after the program was killed, that thread first of all. */
+void fuse_server_let_go(struct fuse_server *s);
 
 /* Ends the thread once the file is mounted nowhere any more, and releases everything. Returns 0, or -1 with *f: the
  * first failure of a read or a write. Takes NULL, too. */

@@ -74,8 +74,8 @@ static int show_pieces(const struct opening *o, struct lvm_volume_node *n, struc
 {
     n->pieces = (struct lvm_pieces){.disk = &o->nodes->disk, .extents = v->extents, .count = v->count};
     v->extents = NULL; /* the node has them now */
-    n->file.volume =
-        (struct fuse_volume){.size = v->size, .read = read_pieces, .write = write_pieces, .arg = &n->pieces};
+    n->file.volume = (struct fuse_volume){
+        .size = v->size, .read = read_pieces, .write = write_pieces, .arg = &n->pieces, .disk = &o->nodes->disk};
     if (fuse_file_open(&n->file, o->reason, o->failure))
         return -1;
     n->loop_fd = loop_attach(n->file.fd, 0, v->size, n->name, n->path, sizeof(n->path));

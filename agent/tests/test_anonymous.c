@@ -5,6 +5,13 @@
 
 #include "agent/tests/kernel_fs.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define KILLED 10 /* times */
+#define GONE_MS 30000
+
 #define BOOT "offset=$((1 << 20)),sizelimit=$((64 << 20))"
 #define SYSTEM "offset=$((65 << 20)),sizelimit=$(stat -c %%s fs)"
 
@@ -178,6 +185,71 @@ static void test_hibernated(void **state)
     expect_failure(&(struct anonymous_options){.memory = 0}, "anonymous", "hibernated (partition 3)");
 }
 
+static long now_us(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static struct anonymous *forget_all(void)
+{
+    const struct anonymous_options o = {.logs = true};
+    const char *disk = scratch_path("disk");
+    struct failure f;
+
+    return anonymous_open(&disk, 1, &o, &watched, &f);
+}
+
+static pid_t forget_in_child(void)
+{
+    pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        forget_all();
+        pause();
+    }
+    return pid;
+}
+
+/* Also a thread that waits for what another one of the same program would have answered. */
+static void expect_gone(pid_t pid)
+{
+    unsigned ms = 0;
+
+    while (waitpid(pid, NULL, WNOHANG) == 0 && ms < GONE_MS) {
+        usleep(10000);
+        ms += 10;
+    }
+    if (ms >= GONE_MS)
+        fail_msg("the killed process is still there");
+}
+
+/* Nothing is left of a program that was killed, itself included. */
+static void test_killed(void **state)
+{
+    unsigned seed = 5;
+    long whole;
+
+    (void)state;
+    make_disk("ext4");
+    run("mount -t tmpfs none /run; mount -t tmpfs none /tmp");
+    whole = now_us();
+    anonymous_close(forget_all());
+    whole = now_us() - whole;
+    for (unsigned i = 0; i < KILLED; i++) {
+        pid_t pid = forget_in_child();
+        usleep((useconds_t)(rand_r(&seed) % whole));
+        kill(pid, SIGKILL);
+        expect_gone(pid);
+    }
+    run("sha256sum < disk | cmp - before; cd /tmp; n=0; for i in slipway-volume-*; do while losetup -a | grep $i > l; "
+        "do "
+        "n=$((n + 1)); [ $n -lt 100 ]; sleep 0.1; done; done; cd /; umount /run /tmp");
+}
+
 static void test_item_names(void **state)
 {
     (void)state;
@@ -195,9 +267,9 @@ static void test_item_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ext4),          cmocka_unit_test(test_xfs),        cmocka_unit_test(test_btrfs),
-        cmocka_unit_test(test_left_and_logs), cmocka_unit_test(test_unclean),    cmocka_unit_test(test_full),
-        cmocka_unit_test(test_hibernated),    cmocka_unit_test(test_item_names),
+        cmocka_unit_test(test_ext4),          cmocka_unit_test(test_xfs),     cmocka_unit_test(test_btrfs),
+        cmocka_unit_test(test_left_and_logs), cmocka_unit_test(test_unclean), cmocka_unit_test(test_full),
+        cmocka_unit_test(test_hibernated),    cmocka_unit_test(test_killed),  cmocka_unit_test(test_item_names),
     };
 
     return cmocka_run_group_tests(tests, kernel_fs_setup, scratch_teardown);
