@@ -121,13 +121,21 @@ static int change_windows(const struct work *w, const struct system *s, char *re
     return 0;
 }
 
+/* Those who mount and write know its node, which nobody else does. */
+static int blame(const struct system *s, struct failure *f)
+{
+    return strcmp(f->reason, "identity")
+               ? -1
+               : fail(f, "anonymous", "partition %u (%.60s): %.280s", s->partition, s->name, f->message);
+}
+
 static int change_system(const struct work *w, const struct system *s, const struct system_partitions *p)
 {
     char what[256] = "", line[512];
     bool is_linux = s->kind == SYSTEM_LINUX;
 
     if (is_linux ? change_linux(w, s, p, what, sizeof(what)) : change_windows(w, s, what, sizeof(what)))
-        return -1;
+        return blame(s, w->failure);
     snprintf(line, sizeof(line), "anonymous: partition %u (%s): %s%s", s->partition, s->name,
              !is_linux ? ""
              : what[0] ? "without "
@@ -212,6 +220,13 @@ static int hide_disks(const struct work *w, int result)
     return result;
 }
 
+/* Whatever stands in the way of an anonymous image, the disk itself can still be captured. */
+static void show_way_out(struct failure *f)
+{
+    if (!strcmp(f->reason, "anonymous") && !strstr(f->message, "as it is"))
+        fail(f, "anonymous", "%.340s; or capture it as it is: --as-is", f->message);
+}
+
 /* In a thread with mounts of its own: nobody else sees them, and none outlives it. */
 static void *work_apart(void *arg)
 {
@@ -221,6 +236,8 @@ static void *work_apart(void *arg)
         w->result = fail(w->failure, "anonymous", "the right to mount is missing: %s", strerror(errno));
     else
         w->result = hide_disks(w, show_disks(w) || change_systems(w) ? -1 : 0);
+    if (w->result)
+        show_way_out(w->failure);
     return NULL;
 }
 

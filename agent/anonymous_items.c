@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/confirm.h"
+#include "agent/anonymous_slipway.h"
 #include "agent/hosts_file.h"
 #include "agent/network_rules.h"
 #include "agent/tree.h"
@@ -37,20 +37,37 @@ static int remove_files(int root, const struct files *list, size_t count)
 }
 #define REMOVE_FILES(root, list) remove_files(root, list, sizeof(list) / sizeof((list)[0]))
 
+/* D-Bus' copy, which is made again from the first one; a link to that has nothing of its own. */
+static int remove_dbus_id(int root)
+{
+    char target[8];
+    int folder = tree_open(root, "var/lib/dbus", O_RDONLY | O_DIRECTORY), removed = 0, error;
+
+    if (folder < 0)
+        return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+    if (readlinkat(folder, "machine-id", target, sizeof(target)) < 0 && errno != ENOENT)
+        removed = unlinkat(folder, "machine-id", 0) ? -1 : 1;
+    error = errno;
+    close(folder);
+    errno = error;
+    return removed;
+}
+
 /* Emptied, not removed: an empty file makes systemd fill it at the next start, also where / is then read-only
- * (machine-id(5)). D-Bus' copy is made again from it. */
+ * (machine-id(5)). "uninitialized" is no identity, and makes systemd run what belongs to a first start. */
 static int remove_machine_id(int root)
 {
-    static const struct files copies[] = {{"var/lib/dbus", "machine-id", ""}};
     struct buffer old = {0};
-    int removed = REMOVE_FILES(root, copies);
+    int removed = remove_dbus_id(root);
+    bool is_none;
 
     if (removed < 0)
         return -1;
     if (tree_read(root, "etc/machine-id", &old, TEXT_LIMIT))
         return errno == ENOENT ? removed : -1;
+    is_none = !old.size || !strcmp((const char *)old.data, "uninitialized\n");
     free(old.data);
-    if (!old.size)
+    if (is_none)
         return removed;
     return tree_write(root, "etc", "machine-id", "", 0, 0444) ? -1 : removed + 1;
 }
@@ -81,6 +98,7 @@ static int remove_network_state(int root)
                                          {"etc", "dhcpcd.duid", ""},
                                          {"etc", "dhcpcd.secret", ""},
                                          {"var/lib/wicked", "duid", ".xml"},
+                                         {"var/lib/wicked", "iaid", ".xml"},
                                          {"var/lib/wicked", "lease-", ".xml"}};
 
     return REMOVE_FILES(root, state);
@@ -96,6 +114,14 @@ static int remove_random_seed(int root)
                                          {"efi/loader", "random-seed", ""}};
 
     return REMOVE_FILES(root, seeds);
+}
+
+/* What systemd-creds(1) has encrypted with it can be read on this machine alone. */
+static int remove_credential_secret(int root)
+{
+    static const struct files secrets[] = {{"var/lib/systemd", "credential.secret", ""}};
+
+    return REMOVE_FILES(root, secrets);
 }
 
 /* Returns 1, 0 when it is not there, or -1 with errno. */
@@ -167,19 +193,6 @@ static int remove_host_name(int root)
     return rename_hosts(root) || tree_write(root, "etc", "hostname", NO_NAME "\n", strlen(NO_NAME "\n"), 0644) ? -1 : 1;
 }
 
-/* A seed is removed only where this product has written it: slipway.cfg says so. */
-static int remove_slipway(int root)
-{
-    static const struct files left[] = {{".", "slipway.cfg", ""}, {".", "AClient.cfg", ""}};
-    int seed = 0, unit, files;
-
-    if (tree_exists(root, "slipway.cfg"))
-        seed = tree_clear(root, "var/lib/cloud/seed/nocloud", false);
-    unit = seed < 0 ? -1 : confirm_remove(root);
-    files = unit < 0 ? -1 : REMOVE_FILES(root, left);
-    return files < 0 ? -1 : seed + unit + files;
-}
-
 /* Programs expect their folders to be there. The journal's are named after the machine-id. */
 static int remove_logs(int root)
 {
@@ -198,11 +211,12 @@ static const struct {
     {ANONYMOUS_SSH_HOST_KEYS, "ssh-host-keys", "file of ssh host keys", "files of ssh host keys", remove_ssh_host_keys},
     {ANONYMOUS_NETWORK_STATE, "network-state", "DHCP lease", "DHCP leases and the like", remove_network_state},
     {ANONYMOUS_RANDOM_SEED, "random-seed", NULL, NULL, remove_random_seed},
+    {ANONYMOUS_CREDENTIAL_SECRET, "credential-secret", NULL, NULL, remove_credential_secret},
     {ANONYMOUS_NETWORK_RULES, "network-rules", "network rule for one card", "network rules for one card",
      network_rules_unbind},
     {ANONYMOUS_CLOUD_INIT, "cloud-init", NULL, NULL, remove_cloud_init},
     {ANONYMOUS_HOST_NAME, "host-name", NULL, NULL, remove_host_name},
-    {ANONYMOUS_SLIPWAY, "slipway", NULL, NULL, remove_slipway},
+    {ANONYMOUS_SLIPWAY, "slipway", NULL, NULL, anonymous_slipway_remove},
     {ANONYMOUS_LOGS, "logs", "log", "logs", remove_logs},
 };
 #define ITEMS (sizeof(items) / sizeof(items[0]))
@@ -217,7 +231,8 @@ unsigned anonymous_item_parse(const char *name)
 
 const char *anonymous_item_names(void)
 {
-    return "machine-id, ssh-host-keys, network-state, random-seed, network-rules, cloud-init, host-name, slipway";
+    return "machine-id, ssh-host-keys, network-state, random-seed, credential-secret, network-rules, cloud-init, "
+           "host-name, slipway";
 }
 
 static void describe(size_t i, int count, char *ret, size_t size)
@@ -231,21 +246,32 @@ static void describe(size_t i, int count, char *ret, size_t size)
         snprintf(ret + n, size - n, "%s%s", comma, items[i].name);
 }
 
+/* Returns how many things went, or -1 with errno and the item's name in `ret`. */
+static int remove_item(int root, size_t i, char *ret, size_t size)
+{
+    int count = items[i].remove(root);
+
+    if (count < 0)
+        snprintf(ret, size, "%s", items[i].name);
+    return count;
+}
+
+/* What a deploy has put out of the way comes back first: it may have to go itself. */
 int anonymous_items_remove(int root, unsigned wanted, char *ret, size_t size)
 {
-    int count;
+    int counts[ITEMS] = {0};
 
     ret[0] = '\0';
-    for (size_t i = 0; i < ITEMS; i++) {
-        if (!(wanted & items[i].item))
-            continue;
-        count = items[i].remove(root);
-        if (count < 0) {
-            snprintf(ret, size, "%s", items[i].name);
-            return -1;
+    for (unsigned pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < ITEMS; i++) {
+            if (!(wanted & items[i].item) || (items[i].item == ANONYMOUS_SLIPWAY) != (pass == 0))
+                continue;
+            counts[i] = remove_item(root, i, ret, size);
+            if (counts[i] < 0)
+                return -1;
         }
-        if (count > 0)
-            describe(i, count, ret, size);
-    }
+    for (size_t i = 0; i < ITEMS; i++)
+        if (counts[i] > 0)
+            describe(i, counts[i], ret, size);
     return 0;
 }

@@ -14,8 +14,9 @@ enum anonymous_item {
     ANONYMOUS_NETWORK_RULES = 1 << 4, /* what is bound to a card's address */
     ANONYMOUS_CLOUD_INIT = 1 << 5,    /* the instance's state */
     ANONYMOUS_HOST_NAME = 1 << 6,
-    ANONYMOUS_SLIPWAY = 1 << 7, /* what an earlier deploy has left: slipway.cfg, its cloud-init seed */
-    ANONYMOUS_LOGS = 1 << 8,    /* on request */
+    ANONYMOUS_SLIPWAY = 1 << 7,           /* what an earlier deploy has left: agent/anonymous_slipway.h */
+    ANONYMOUS_CREDENTIAL_SECRET = 1 << 8, /* of systemd-creds(1) */
+    ANONYMOUS_LOGS = 1 << 9,              /* on request */
 };
 
 /* The bit of a name ("ssh-host-keys"; not "logs", which is no item to leave), or 0. */

@@ -183,7 +183,7 @@ static int disable_in(int folder, DIR *d, const char *suffix, const char *word)
     while ((e = readdir(d))) {
         if (!is_to_go(folder, e->d_name, suffix, word))
             continue;
-        snprintf(name, sizeof(name), ".slipway-disabled.%s", e->d_name);
+        snprintf(name, sizeof(name), IDENTITY_DISABLED "%s", e->d_name);
         if (renameat(folder, e->d_name, folder, name))
             return -1;
         rewinddir(d);

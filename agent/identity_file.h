@@ -32,6 +32,8 @@ int identity_folder(int root, const char *path, struct failure *f);
 /* Reads a file into *t, with a NUL behind it; a missing one is "". At most 1 MiB. */
 int identity_read(int root, const char *path, struct identity_draft *t, struct failure *f);
 
+#define IDENTITY_DISABLED ".slipway-disabled."
+
 /* Renames every regular file of `folder` whose name ends with `suffix` and which holds `word` ("": any) to
  * .slipway-disabled.NAME, but for those whose name has "slipway" in it. Only a name with a dot before it is passed over
  * by all who read such folders. */

@@ -38,6 +38,9 @@ bool identity_network_has(const struct identity_network *n, bool v6);
 /* netplan's (version 2) description, for itself or for cloud-init. NULL when out of memory. */
 json_t *identity_network_plan(const struct identity *id, bool cloud);
 
+/* How the interfaces(5) begins that identity_ifupdown_write makes; the image's own goes out of the way before. */
+#define IDENTITY_INTERFACES_HEAD "# Written when this machine was deployed.\n"
+
 /* One for each manager. */
 int identity_netplan_write(const struct identity *id, int root, struct failure *f);
 int identity_nm_write(const struct identity *id, int root, struct failure *f);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "agent/identity_network.h"
 #include "agent/tree.h"
@@ -59,13 +61,29 @@ static void print_network(struct identity_draft *t, const struct identity *id, u
     print_addresses(t, n, name);
 }
 
+/* Not one that an earlier deploy has made. */
+static int put_away(int root, struct failure *f)
+{
+    struct identity_draft old;
+    bool ours;
+
+    if (identity_read(root, "etc/network/interfaces", &old, f))
+        return -1;
+    ours = !strncmp((const char *)old.b.data, IDENTITY_INTERFACES_HEAD, strlen(IDENTITY_INTERFACES_HEAD));
+    if (old.b.size && !ours)
+        return identity_file(root, "etc/network", IDENTITY_DISABLED "interfaces", &old, 0644, f);
+    free(old.b.data);
+    return 0;
+}
+
 int identity_ifupdown_write(const struct identity *id, int root, struct failure *f)
 {
     struct identity_draft t = {.failed = false};
 
-    identity_print(&t,
-                   "# Written when this machine was deployed.\nsource /etc/network/interfaces.d/*\n\nauto lo\niface lo "
-                   "inet loopback\n");
+    if (put_away(root, f))
+        return -1;
+    identity_print(&t, IDENTITY_INTERFACES_HEAD "source /etc/network/interfaces.d/*\n\nauto lo\niface lo "
+                                                "inet loopback\n");
     for (unsigned i = 0; i < id->data->network_count; i++)
         print_network(&t, id, i);
     return identity_file(root, "etc/network", "interfaces", &t, 0644, f);

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/anonymous.h"
 #include "agent/identity.h"
 #include "agent/imaging.h"
 
@@ -161,6 +162,24 @@ static void test_killed(void **state)
     assert_true(unfinished > ATTEMPTS / 4);
 }
 
+/* What stands in the way, and both ways out. */
+static void test_hibernated_is_not_made_anonymous(void **state)
+{
+    const struct anonymous_options o = {.leave = 0};
+    const char *disk = scratch_path("disk");
+    struct failure f;
+
+    (void)state;
+    with_ntfs("volume", "(printf hibr; seq 5000) > mnt/hiberfil.sys");
+    run("dd if=volume of=disk bs=1M seek=1 conv=notrunc status=none; sha256sum disk > sum");
+    assert_null(anonymous_open(&disk, 1, &o, &silent, &f));
+    run("sha256sum --check --quiet sum");
+    if (strcmp(f.reason, "anonymous") || !strstr(f.message, "partition 1 (Windows") ||
+        !strstr(f.message, "left by fast startup") || !strstr(f.message, "shutdown /s /t 0") ||
+        !strstr(f.message, "--as-is"))
+        fail_msg("%s: %s", f.reason, f.message);
+}
+
 static int prepare(void **state)
 {
     struct failure f;
@@ -175,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_larger_disk),
         cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_hibernated_is_not_made_anonymous),
     };
 
     return cmocka_run_group_tests(tests, prepare, scratch_teardown);
