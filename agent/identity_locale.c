@@ -8,6 +8,7 @@
 
 #include "agent/console.h"
 #include "agent/identity_linux.h"
+#include "agent/locale_list.h"
 #include "agent/tree.h"
 
 static int write_time_zone(const char *zone, int root, struct failure *f)
@@ -62,12 +63,18 @@ static bool is_file(int root, const char *folder, const char *name)
     return found;
 }
 
-/* Debian's own file, which newer releases have as a link to systemd's. */
+/* Debian's own file, which newer releases have as a link to systemd's. cloud-init makes a locale that is missing. */
 static int write_locale(const char *locale, int root, struct failure *f)
 {
+    bool is_made = locale_list_has(root, locale) || identity_cloud_is_there(root);
     bool debian = is_file(root, "etc/default", "locale") ||
                   (tree_exists(root, "etc/debian_version") && !tree_exists(root, "etc/locale.conf"));
 
+    if (!is_made)
+        console_alert(
+            "identity: the image has not got the locale %s: programs will take C in its place, until locale-gen "
+            "or a language pack makes it",
+            locale);
     if (debian)
         return set_value(root, "etc/default", "locale", "LANG", locale, f);
     return set_value(root, "etc", "locale.conf", "LANG", locale, f);

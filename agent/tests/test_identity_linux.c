@@ -2,6 +2,7 @@
 /* Accounts, locale, first-boot command and cloud-init's seed of a deployed Linux system. */
 #include "agent/account_file.h"
 #include "agent/identity_linux.h"
+#include "agent/locale_list.h"
 #include "agent/tree.h"
 
 #include "agent/tests/identity_fixture.h"
@@ -149,6 +150,43 @@ static void time_zone_locale_keyboard(void **state)
     apply_refused("Europe/Nowhere");
     say("{\"time_zone\": \"Europe\"}");
     apply_refused("Europe");
+}
+
+static void put_bytes(const char *path, const uint8_t *bytes, size_t size)
+{
+    int fd = openat(root, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+    assert_int_equal(write(fd, bytes, size), size);
+    close(fd);
+}
+
+/* An archive as localedef makes it, with nothing but its head and its names. */
+static void locales_of_the_image(void **state)
+{
+    static const char *const list[] = {"usr/lib/locale", "usr/lib/locale/C.utf8", "usr/lib/locale/fr_FR.utf8", NULL};
+    static const char names[] = "de_DE.utf8\0sr_RS.utf8@latin\0it_IT.iso885915@euro";
+    uint8_t archive[256] = {0x09, 0x01, 0x02, 0xde, [20] = 100, [24] = sizeof(names)};
+
+    (void)state;
+    assert_true(locale_list_has(root, "de_DE.UTF-8"));
+    folders(list);
+    assert_true(locale_list_has(root, "fr_FR.UTF-8") && locale_list_has(root, "C.UTF-8") && locale_list_has(root, "C"));
+    assert_false(locale_list_has(root, "de_DE.UTF-8"));
+    memcpy(archive + 100, names, sizeof(names));
+    put_bytes("usr/lib/locale/locale-archive", archive, sizeof(archive));
+    assert_true(locale_list_has(root, "de_DE.UTF-8") && locale_list_has(root, "sr_RS.UTF-8@latin"));
+    assert_true(locale_list_has(root, "it_IT.ISO-8859-15@euro") && locale_list_has(root, "de_DE.utf8"));
+    assert_false(locale_list_has(root, "de_DE") || locale_list_has(root, "DE.UTF-8") ||
+                 locale_list_has(root, "nl_NL.UTF-8"));
+    /* What makes no sense says nothing, and is not trusted. */
+    archive[20] = 250;
+    put_bytes("usr/lib/locale/locale-archive", archive, sizeof(archive));
+    assert_true(locale_list_has(root, "nl_NL.UTF-8"));
+    archive[27] = 0xff;
+    put_bytes("usr/lib/locale/locale-archive", archive, sizeof(archive));
+    assert_true(locale_list_has(root, "nl_NL.UTF-8"));
+    put_bytes("usr/lib/locale/locale-archive", archive, 7);
+    assert_true(locale_list_has(root, "nl_NL.UTF-8"));
 }
 
 static void locale_of_systemd(void **state)
@@ -365,6 +403,7 @@ int main(void)
         WITH_TREE(accounts_that_are_no_text),
         cmocka_unit_test(account_numbers),
         WITH_TREE(time_zone_locale_keyboard),
+        WITH_TREE(locales_of_the_image),
         WITH_TREE(locale_of_systemd),
         WITH_TREE(first_boot),
         WITH_TREE(selinux),
