@@ -10,6 +10,7 @@
 #include "legacy/memory_map.h"
 #include "legacy/pxe.h"
 #include "legacy/rom_packets.h"
+#include "legacy/udp.h"
 
 static struct pxe_client client;
 static struct rom_packets rom;
@@ -73,8 +74,10 @@ void program_run(const struct program *p)
     for (unsigned failures = 0;; failures++) {
         if (has_rom)
             attempt(p, use_cached, &error);
-        if (!failure_show(&console, &error, failures, "the ROM"))
+        if (!failure_show(&console, &error, failures, "the ROM")) {
+            udp_close();
             return;
+        }
         /* What the ROM has heard may be what was wrong. */
         use_cached = false;
     }
