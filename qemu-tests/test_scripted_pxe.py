@@ -4,9 +4,10 @@ makes Slipway begin again. Rows that boot end in a file that is not there, so th
 import pytest
 
 from lab import dnsmasq, says, unaided
-from lab.firmware import UEFI, on_each
+from lab.firmware import on_each
 from lab.netns import SUBNET, ip
-from lab.scripted_pxe import (ACK, GROUP, MAIN, NAK, OFFER, ScriptedPxe, both, item, lease, menu, reply, servers, tag, tags)
+from lab.scripted_pxe import (ACK, CLIENT, GROUP, MAIN, NAK, OFFER, ScriptedPxe, both, item, lease, menu, reply, servers,
+                              tag, tags)
 from lab.timeouts import FIRMWARE, NETWORK, SOON
 
 MAC = "52:54:00:00:01:0e"
@@ -43,7 +44,7 @@ def pxe(lab):
         lab.serve(dnsmasq.Dnsmasq(lab.server_netns, lab.directory, "tftp",
                                   ["port=0", "enable-tftp", f"tftp-root={files}"]))
         server = lab.serve(ScriptedPxe(lab.server_netns, lab.directory, script))
-        machine = unaided.machine(lab, "scripted", MAC, firmware).start()
+        machine = unaided.machine(lab, "scripted", MAC, firmware, rom_address=CLIENT).start()
         machine.expect(firmware.greeting, FIRMWARE)
         return machine, server
 
@@ -111,8 +112,8 @@ def overloaded():
     return both(options=tag(43, pieces[:4]), overload=over)
 
 
-def test_offers(pxe):
-    firmware = UEFI
+@on_each
+def test_offers(pxe, firmware):
     other = {"server": FIRST, "source": FIRST}
     nak = both("after-nak.conf")
     machine, server = pxe([
