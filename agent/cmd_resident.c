@@ -85,7 +85,7 @@ int cmd_resident(int argc, char **argv)
     struct resident_config config;
     struct options o = {0};
     struct failure f;
-    uint64_t job;
+    struct resident_job job;
     int result;
 
     if (!parse(argc, argv, &o) || o.help) {

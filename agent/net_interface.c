@@ -14,20 +14,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "agent/mac.h"
 #include "agent/sysfs.h"
 
 #define ARPHRD_ETHERNET 1
-
-static bool parse_mac(const char *text, uint8_t ret[6])
-{
-    unsigned b[6];
-
-    if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5]) != 6)
-        return false;
-    for (unsigned i = 0; i < 6; i++)
-        ret[i] = (uint8_t)b[i];
-    return true;
-}
 
 static bool read_interface(const char *name, struct net_interface *ret)
 {
@@ -41,7 +31,7 @@ static bool read_interface(const char *name, struct net_interface *ret)
     if (access(path, F_OK) != 0 || !sysfs_read_text(mac, sizeof(mac), "/sys/class/net/%s/address", name))
         return false;
     strcpy(ret->name, name);
-    return parse_mac(mac, ret->mac);
+    return mac_parse(mac, ret->mac);
 }
 
 static int by_name(const void *a, const void *b)

@@ -8,6 +8,7 @@
 #include "agent/esp.h"
 #include "agent/guid.h"
 #include "agent/loader_choice.h"
+#include "agent/mac.h"
 #include "agent/production_firmware.h"
 #include "core/net_config.h"
 
@@ -180,14 +181,6 @@ static int take_disks(struct efi_work *w, struct failure *f)
     return 0;
 }
 
-static void take_mac(struct efi_work *w, const char *text)
-{
-    uint8_t *m = w->mac;
-
-    w->has_mac =
-        text && sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", &m[0], &m[1], &m[2], &m[3], &m[4], &m[5]) == 6;
-}
-
 int production_efi(const struct production_work *base, struct failure *f)
 {
     struct efi_work *w = calloc(1, sizeof(*w));
@@ -198,7 +191,7 @@ int production_efi(const struct production_work *base, struct failure *f)
     w->base = base;
     w->next = BOOT_ORDER_NONE;
     w->wish = find_wish(base);
-    take_mac(w, base->request->boot_mac);
+    w->has_mac = base->request->boot_mac && mac_parse(base->request->boot_mac, w->mac);
     find_gone(w);
     result = efi_vars_open(&w->vars, EFI_VARS_FOLDER, f);
     if (!result) {

@@ -13,6 +13,7 @@
 #include "agent/console.h"
 #include "agent/http.h"
 #include "agent/key_value.h"
+#include "agent/mac.h"
 #include "agent/program.h"
 #include "agent/restart_count.h"
 #include "agent/server_url.h"
@@ -71,21 +72,25 @@ static char *question(const struct inventory *i)
     return ret;
 }
 
-static int read_answer(const struct buffer *answer, uint64_t *ret_job, struct failure *f)
+static int read_answer(const struct buffer *answer, struct resident_job *ret, struct failure *f)
 {
     json_t *root = json_loadb((const char *)answer->data, answer->size, 0, NULL);
     const json_t *waiting = json_object_get(root, "waiting"), *job = json_object_get(root, "job");
+    const char *mac = json_string_value(json_object_get(root, "boot_mac"));
     int result = json_is_true(waiting);
 
     if (!json_is_boolean(waiting) || (result && json_integer_value(job) <= 0))
         result = fail(f, "server", "the server's answer does not say whether a job waits, and which");
     else if (result)
-        *ret_job = (uint64_t)json_integer_value(job);
+        ret->number = (uint64_t)json_integer_value(job);
+    if (result > 0)
+        snprintf(ret->mac, sizeof(ret->mac), "%.17s", mac ? mac : "");
     json_decref(root);
     return result;
 }
 
-int resident_ask(const struct resident_config *c, const struct inventory *i, uint64_t *ret_job, struct failure *f)
+int resident_ask(const struct resident_config *c, const struct inventory *i, struct resident_job *ret,
+                 struct failure *f)
 {
     struct http *h = http_open(c->server, NULL, 0);
     char *body = question(i);
@@ -97,7 +102,7 @@ int resident_ask(const struct resident_config *c, const struct inventory *i, uin
     else
         status = http_request(h, "POST", "/v1/checkin", body, strlen(body), ANSWER_LIMIT, ANSWER_SECONDS, &answer, f);
     if (status == 200)
-        result = read_answer(&answer, ret_job, f);
+        result = read_answer(&answer, ret, f);
     else if (status >= 0 && status < 400)
         fail(f, "server", "the server answered with HTTP status %d", status);
     free(answer.data);
@@ -123,7 +128,7 @@ static void tell_users(const struct resident_config *c, const char *what)
 }
 
 /* Returns whether a job still waits when the time is over, and which. */
-static bool warn_users(const struct resident_config *c, const struct inventory *i, uint64_t *job)
+static bool warn_users(const struct resident_config *c, const struct inventory *i, struct resident_job *job)
 {
     char text[200];
     struct failure f;
@@ -145,8 +150,10 @@ static bool warn_users(const struct resident_config *c, const struct inventory *
 }
 
 /* BootNext to the network. Where that is not to be had the restart alone must do: network boot is often first. */
-static void choose_network(const char *firmware)
+static void choose_network(const char *firmware, const char *mac)
 {
+    uint8_t card[6];
+    bool has_card = mac_parse(mac, card);
     struct boot_entries *e = calloc(1, sizeof(*e));
     struct failure f = {.message = "no memory"};
     struct efi_vars v;
@@ -154,7 +161,7 @@ static void choose_network(const char *firmware)
 
     if (e && !efi_vars_open(&v, firmware, &f)) {
         if (!boot_entries_read(&v, e, &f)) {
-            number = boot_entries_network(&v, e, NULL);
+            number = boot_entries_network(&v, e, has_card ? card : NULL);
             fail(&f, "production", "the firmware has no entry for network boot");
         }
         if (number != BOOT_ORDER_NONE && !boot_entries_set_next(&v, (uint16_t)number, &f))
@@ -208,18 +215,19 @@ static bool may_restart(const struct resident_config *c, uint64_t job, uint64_t 
     return may;
 }
 
-static int restart_for(const struct resident_config *c, uint64_t job, struct failure *f)
+static int restart_for(const struct resident_config *c, const struct resident_job *job, struct failure *f)
 {
-    if (restart_count_write(c->state, job, restart_count_read(c->state, job) + 1, f))
+    if (restart_count_write(c->state, job->number, restart_count_read(c->state, job->number) + 1, f))
         return -1;
     if (c->firmware[0])
-        choose_network(c->firmware);
+        choose_network(c->firmware, job->mac);
     return restart(f);
 }
 
 int resident_run(const struct resident_config *c, const struct inventory *i, struct failure *f)
 {
-    uint64_t job = 0, told = 0;
+    struct resident_job job = {0};
+    uint64_t told = 0;
     bool silent = false;
     int waiting;
 
@@ -228,7 +236,7 @@ int resident_run(const struct resident_config *c, const struct inventory *i, str
         if (waiting < 0 && !silent)
             console_alert("%s; trying again every %u s", f->message, c->interval);
         silent = waiting < 0;
-        if (waiting == 1 && may_restart(c, job, &told) && warn_users(c, i, &job))
-            return restart_for(c, job, f);
+        if (waiting == 1 && may_restart(c, job.number, &told) && warn_users(c, i, &job))
+            return restart_for(c, &job, f);
     }
 }

@@ -27,9 +27,15 @@ struct resident_config {
  * *f ("internal"): a value that makes no sense. */
 int resident_config_read(struct resident_config *c, const char *text, struct failure *f);
 
-/* Asks the server once whether a job waits for this machine: 1 with its number, 0, or -1 with *f (the server's reason).
+struct resident_job {
+    uint64_t number;
+    char mac[18]; /* of the card that the machine comes to automation by, as far as the server knows; "" */
+};
+
+/* Asks the server once whether a job waits for this machine: 1 with *ret, 0, or -1 with *f (the server's reason).
  * Nothing is taken or counted by that. */
-int resident_ask(const struct resident_config *c, const struct inventory *i, uint64_t *ret_job, struct failure *f);
+int resident_ask(const struct resident_config *c, const struct inventory *i, struct resident_job *ret,
+                 struct failure *f);
 
 /* Asks for ever; when a job waits, warns users, waits, and restarts this computer into its network boot: at most
  * RESTART_COUNT_LIMIT times for one job. Returns when the restart was ordered (0) or refused (-1 with *f). */

@@ -172,10 +172,21 @@ static json_t *answer_automation(struct server *s, const struct caller *c, const
     return answer(s, id, peer, c, r);
 }
 
+/* The card that it came to automation by, else the one that it was made known with: where the network boot is. */
+static json_t *boot_mac(struct server *s, int64_t id, struct refusal *r)
+{
+    return database_row(
+        s->database, r,
+        "SELECT COALESCE(CASE WHEN json_valid(inventory) THEN json_extract(inventory, '$.boot_mac') END,"
+        " (SELECT mac FROM macs WHERE machine = machines.id ORDER BY macs.rowid LIMIT 1)) AS mac"
+        " FROM machines WHERE id = ?",
+        "i", id);
+}
+
 /* A system in production wants to know whether it is needed in automation: nothing is handed out, counted or ended. */
 static json_t *answer_resident(struct server *s, const struct caller *c, struct refusal *r)
 {
-    json_t *row = NULL, *job = NULL, *json = NULL;
+    json_t *row = NULL, *job = NULL, *mac = NULL, *json = NULL;
     int64_t id;
 
     if (find(s, c, &id, r))
@@ -191,10 +202,15 @@ static json_t *answer_resident(struct server *s, const struct caller *c, struct 
         job = database_row(s->database, r, "SELECT id FROM jobs WHERE machine = ? AND state = 'queued' ORDER BY id",
                            "i", id);
     if (job)
+        mac = boot_mac(s, id, r);
+    if (mac)
         json = json_pack("{s:{s:I, s:s, s:b}, s:b}", "machine", "id", (json_int_t)id, "name", row_text(row, "name"),
                          "new", !row_integer(row, "known"), "waiting", !json_is_null(job));
-    if (json && !json_is_null(job))
+    if (json && !json_is_null(job)) {
         json_object_set_new(json, "job", json_integer(row_integer(job, "id")));
+        json_object_set_new(json, "boot_mac", json_string(row_text(mac, "mac")));
+    }
+    json_decref(mac);
     json_decref(job);
     json_decref(row);
     return json;

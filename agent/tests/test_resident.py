@@ -150,16 +150,18 @@ def waiting_for(job):
     return 200, {"machine": {"id": 1, "name": "pc", "new": False}, "waiting": True, "job": job}
 
 
-def put_network_entry(folder, number):
+def put_network_entry(folder, number, card):
     """Boot over a card with IPv4, as load options say it (UEFI specification 3.1.3, 10.3.4)."""
-    mac = bytes([3, 11, 37, 0]) + bytes.fromhex("525400000001").ljust(33, b"\0")
+    mac = bytes([3, 11, 37, 0]) + bytes.fromhex(card.replace(":", "")).ljust(33, b"\0")
     path = mac + bytes([3, 12, 27, 0]) + bytes(23) + bytes([0x7f, 0xff, 4, 0])
     option = (1).to_bytes(4, "little") + len(path).to_bytes(2, "little") + "PXE\0".encode("utf-16-le") + path
     (folder / f"Boot{number:04X}-8be4df61-93ca-11d2-aa0d-00e098032b8c").write_bytes(bytes([7, 0, 0, 0]) + option)
 
 
 def test_a_waiting_job_restarts_the_machine(machine):
-    put_network_entry(machine.folder / "firmware", 5)
+    put_network_entry(machine.folder / "firmware", 4, "52:54:00:00:00:04")
+    put_network_entry(machine.folder / "firmware", 5, "52:54:00:00:00:05")
+    machine.server.answer[1]["boot_mac"] = "52:54:00:00:00:05"
     assert machine.runs() == 0
     said = machine.log.read_text()
     assert "restarts for maintenance in 1 s" in said and "next start: Boot0005, network (BootNext)" in said

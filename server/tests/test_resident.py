@@ -17,11 +17,19 @@ def test_a_resident_learns_that_a_job_waits(server):
     for _ in range(5):  # more often than a job may start
         answer = ask(server).json
         assert (answer["waiting"], answer["job"]) == (True, waiting.json["jobs"][0]["id"])
+        assert answer["boot_mac"] == MAC
     job = server.checkin(MAC).json["job"]
     assert job["starts"] == 1
     # The job is being done: nobody has to be brought to it, and the agent that does it keeps it.
     assert ask(server).json["waiting"] is False
     assert server.event(job, 1, "start").status == 200
+
+
+def test_the_card_of_the_last_network_boot_is_told(server):
+    server.capture("debian", [b"x" * 4096], "pc-a", MAC)
+    server.checkin(OTHER, macs=[MAC, OTHER])
+    assert server.order("pc-a", DEPLOY).status == 201
+    assert ask(server).json["boot_mac"] == OTHER
 
 
 def test_a_resident_changes_no_inventory(server):
