@@ -49,7 +49,7 @@ $(BSTRAP_BUILD)/bstrap.0: $(BSTRAP_BUILD)/bstrap.elf
 
 .PHONY: check-bstrap
 check-bstrap: $(BSTRAP_BUILD)/bstrap.0
-	legacy/tools/check_stack.sh $(LEGACY_FRAME_MAX) $(BSTRAP_BUILD)
+	legacy/tools/check_stack.sh $(LEGACY_FRAME_MAX) $(patsubst %,$(BSTRAP_BUILD)/%.su,main unpack unlzma branches)
 	core/tools/check_includes.sh bstrap core legacy
 
 # Each test includes the source that it tests.

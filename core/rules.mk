@@ -18,7 +18,8 @@ CORE_CFLAGS := -std=c11 $(WARNINGS) -I. -ffreestanding -nostdinc -isystem $(shel
 CORE_EFI_CFLAGS := $(CORE_CFLAGS) -Os -fno-stack-protector -fpic -fshort-wchar -mno-red-zone -fvisibility=hidden
 # Boot programs of BIOS machines are linked from what they call, and every byte counts.
 BIOS_SIZE_CFLAGS := -ffunction-sections -fdata-sections -mpreferred-stack-boundary=2
-CORE_BIOS_CFLAGS := $(CORE_CFLAGS) -m32 -march=i386 -Os -fno-stack-protector -fno-pic $(BIOS_SIZE_CFLAGS)
+CORE_BIOS_CFLAGS := $(CORE_CFLAGS) -m32 -march=i386 -Os -fno-stack-protector -fno-pic -fstack-usage \
+	$(BIOS_SIZE_CFLAGS)
 CORE_AGENT_CFLAGS := $(CORE_CFLAGS) -O2
 CORE_FUZZ_CFLAGS := -std=c11 $(WARNINGS) -I. -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
 
