@@ -48,31 +48,25 @@ if __name__ == "__main__":
     sys.exit(0)
 
 from lab import says  # noqa: E402: the server above runs without the lab
-from lab.netns import Process, ip  # noqa: E402
+from lab.netns import ip  # noqa: E402
+from lab.server import Server  # noqa: E402
 from lab.timeouts import BOOT, FIRMWARE, NETWORK, SOON  # noqa: E402
 
 
-class WebServer:
+class WebServer(Server):
     """The server of this file in the namespace of the boot server, beside its TFTP."""
 
     def __init__(self, lab):
-        self.lab, self.folder, self.mode_file = lab, lab.directory / "www", lab.directory / "mode"
+        self.folder, self.mode_file = lab.directory / "www", lab.directory / "mode"
+        super().__init__(lab.server_netns, lab.directory / "http.log",
+                         [sys.executable, os.path.abspath(__file__), self.folder], PORT, "tcp")
         (self.folder / "boot").mkdir(parents=True)
         for name in ("automation.conf", "vmlinuz", "initramfs.zst"):
             (lab.tftp / name).rename(self.folder / "boot" / name)
-        self.log = lab.directory / "http.log"
-        self.process = None
         self.mode("ok")
 
     def mode(self, mode):
         self.mode_file.write_text(mode)
-
-    def start(self):
-        command = [sys.executable, os.path.abspath(__file__), self.folder]
-        self.process = Process(self.lab.server_netns, command, self.log)
-
-    def stop(self):
-        self.process.stop()
 
 
 def name_url(lab, host, scheme="http"):
