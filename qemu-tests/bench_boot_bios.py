@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The boot benchmark on BIOS: from the moment that the PXE ROM has the boot program to the agent's check-in, slipway.0 and
-PXELINUX in turn, behind the same ROM (iPXE's), with the same kernel, initramfs and servers. `make bench-boot
+"""The boot benchmark on BIOS: from the moment that the PXE ROM has the boot program to the agent, which is /init: slipway.0
+and PXELINUX in turn, behind the same ROM (iPXE's), with the same kernel, initramfs and servers. `make bench-boot
 [BENCH_ROUNDS=3]`
 
 PXELINUX says its first word on a serial port only after it has found its configuration, which is a good part of its time:
@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from lab import paths
+from lab import paths, says
 from lab.lab import Lab
 from lab.slipwayd import Slipwayd
 from lab.tftp import Atftpd
@@ -52,17 +52,16 @@ def prepare(lab, tftp):
 
 
 def boot_once(lab, nbp, number, log, sent):
-    """Seconds from the download of `nbp` to the check-in of a machine that was never seen before."""
+    """Seconds from the download of `nbp` to the agent's first line."""
     shutil.copyfile(NBPS[nbp], lab.tftp / "slipway.0")
     mac = f"52:54:00:00:09:{number:02x}"
     before = log.read_text().count(sent)
     machine = lab.machine(f"{nbp}{number}", mac, bios=True).start()
     Slipwayd.wait(lambda: log.read_text().count(sent) > before, FIRMWARE, lambda: f"{nbp} to be loaded")
     loaded = time.monotonic()
-    lab.slipwayd.wait_machine("new-" + mac.replace(":", ""), BOOT)
-    seconds = time.monotonic() - loaded
+    machine.expect(says.AUTOMATION, BOOT)
     machine.stop()
-    return seconds
+    return machine.serial.times_of(says.AUTOMATION)[0] - loaded
 
 
 def measure(name, tftp):
