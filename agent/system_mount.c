@@ -150,10 +150,35 @@ static unsigned list_mounts(const char *mounts, const char *folder, char ret[NES
     return count;
 }
 
+/* umount(2) does not tell what could not be written. */
+static int flush(const char *folder, struct failure *f)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = fd < 0 ? -1 : syncfs(fd);
+
+    if (result)
+        fail(f, "identity", "%s cannot be flushed: %s", folder, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return result;
+}
+
+/* *ret_mounted stays as it is unless it is still mounted. */
+static int leave(const char *folder, struct failure *f, bool *ret_mounted)
+{
+    int result = flush(folder, f);
+
+    if (!fs_unmount(folder))
+        return result;
+    *ret_mounted = true;
+    return fail(f, "identity", "%s cannot be unmounted: %s", folder, strerror(errno));
+}
+
 int system_unmount(const char *folder, struct failure *f)
 {
     char list[NESTED_MOUNTS][320];
     struct buffer mounts = {0};
+    struct failure second;
+    bool mounted = false;
     unsigned count;
     int result = 0;
 
@@ -164,9 +189,9 @@ int system_unmount(const char *folder, struct failure *f)
     count = list_mounts((const char *)mounts.data, folder, list);
     free(mounts.data);
     while (count-- > 0)
-        if (fs_unmount(list[count]))
-            result = fail(f, "identity", "%s cannot be unmounted: %s", list[count], strerror(errno));
-    if (!result)
+        if (leave(list[count], result ? &second : f, &mounted))
+            result = -1;
+    if (!mounted)
         rmdir(folder);
     return result;
 }

@@ -8,7 +8,9 @@
 
 #include "agent/tests/kernel_fs.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/syscall.h>
 
 #define NODES 6
 
@@ -18,6 +20,15 @@ static struct system_partitions partitions;
 static struct system found[SYSTEMS];
 static unsigned found_count;
 static struct failure why;
+
+static int flush_error; /* 0: none */
+
+/* The C library's, with a disk that fails. */
+int syncfs(int fd)
+{
+    errno = flush_error;
+    return flush_error ? -1 : (int)syscall(SYS_syncfs, fd);
+}
 
 /* Attaches the files named in `names`, in their order, as partitions 1, 2, ... */
 static void attach(const char *names)
@@ -108,6 +119,26 @@ static void a_debian_on_partitions(void **state)
     run("mount -o loop,ro home mnt; [ \"$(cat mnt/x)\" = x ]; umount mnt; mount -o loop,ro root mnt; [ ! -e mnt/home/x "
         "]; "
         "umount mnt");
+}
+
+/* Unmounting alone says nothing of what was lost. */
+static void what_cannot_be_flushed(void **state)
+{
+    static const char *const types[] = {"ext4"};
+    char folder[64];
+
+    (void)state;
+    make_debian();
+    attach("root");
+    memcpy(type_list, types, sizeof(types));
+    find(1, 0);
+    assert_int_equal(system_mount(&found[0], &partitions, true, folder, &why), 0);
+    flush_error = EIO;
+    assert_int_equal(system_unmount(folder, &why), -1);
+    flush_error = 0;
+    assert_non_null(strstr(why.message, "cannot be flushed: Input/output error"));
+    assert_int_equal(access(folder, F_OK), -1);
+    detach();
 }
 
 /* A journal that waits for its replay goes on waiting. */
@@ -337,6 +368,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_DISK(a_debian_on_partitions),
         WITH_DISK(looking_writes_nothing),
+        WITH_DISK(what_cannot_be_flushed),
         WITH_DISK(subvolumes_of_btrfs),
         WITH_DISK(a_disk),
         WITH_DISK(looking_removes_no_orphan),
