@@ -21,7 +21,9 @@ AGENT_HOST_LIBS := -lcurl -ljansson -lzstd -lz -llzma -lfdisk -lblkid -lmbedcryp
 AGENT_FUZZ_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARNINGS) -I. -g -O1 -fno-omit-frame-pointer \
 	-fno-sanitize-recover=all -DSLIPWAY_VERSION='"$(VERSION)"'
 
-ALL_TARGETS += $(AGENT)
+RESIDENT_PACKAGE := $(BUILD)/slipway-agent_$(VERSION)_amd64.deb
+
+ALL_TARGETS += $(AGENT) $(RESIDENT_PACKAGE)
 UNIT_TESTS += $(AGENT_TESTS)
 FUZZERS += $(AGENT_FUZZERS)
 
@@ -66,7 +68,6 @@ check-agent-commands: $(AGENT_SANITIZED)
 
 # The resident agent of a production system, below DESTDIR, and the same as a Debian package.
 DESTDIR ?=
-RESIDENT_PACKAGE := $(BUILD)/slipway-agent_$(VERSION)_amd64.deb
 RESIDENT_TREE := $(AGENT_BUILD)/package
 
 .PHONY: install-resident resident-package
@@ -77,7 +78,8 @@ install-resident: $(AGENT)
 	[ -e $(DESTDIR)/etc/slipway/resident.conf ] || install -D -m 644 agent/resident.conf $(DESTDIR)/etc/slipway/resident.conf
 
 resident-package: $(RESIDENT_PACKAGE)
-$(RESIDENT_PACKAGE): $(AGENT) agent/slipway-agent.service agent/resident.conf docs/slipway-agent.8 agent/rules.mk
+$(RESIDENT_PACKAGE): $(AGENT) agent/slipway-agent.service agent/resident.conf $(wildcard agent/package/*) \
+		docs/slipway-agent.8 agent/rules.mk
 	rm -rf $(RESIDENT_TREE)
 	$(MAKE) install-resident DESTDIR=$(RESIDENT_TREE)
 	mkdir $(RESIDENT_TREE)/DEBIAN
@@ -85,6 +87,7 @@ $(RESIDENT_PACKAGE): $(AGENT) agent/slipway-agent.service agent/resident.conf do
 		'Maintainer: Slipway' 'Description: resident agent of Slipway' \
 		' Restarts this machine into network boot when a job waits for it.' > $(RESIDENT_TREE)/DEBIAN/control
 	echo /etc/slipway/resident.conf > $(RESIDENT_TREE)/DEBIAN/conffiles
+	install -m 755 agent/package/* $(RESIDENT_TREE)/DEBIAN
 	dpkg-deb --root-owner-group --build $(RESIDENT_TREE) $@
 
 $(AGENT_BUILD)/fuzz-objects/%.o: agent/%.c | $(AGENT_BUILD)/fuzz-objects
