@@ -46,7 +46,8 @@ static enum found look_at_root(const char *folder, const struct system_partition
     }
     found = system_linux_is_root(root);
     if (found) {
-        system_linux_describe(root, s);
+        if (system_linux_names_itself(root))
+            system_linux_describe(root, s);
         find_boot(root, p, s);
     }
     close(root);
@@ -75,6 +76,22 @@ static enum found look_mounted(const char *subvolume, const char *folder, const 
     return found;
 }
 
+/* What it is called may stand on a /usr of its own, which its fstab mounts. */
+static enum found describe_whole(const struct system_partitions *p, struct system *s, struct failure *f)
+{
+    char folder[64];
+    int root;
+
+    if (system_mount(s, p, false, folder, f))
+        return FOUND_FAILED;
+    root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (root >= 0) {
+        system_linux_describe(root, s);
+        close(root);
+    }
+    return system_unmount(folder, f) ? FOUND_FAILED : FOUND_SYSTEM;
+}
+
 static enum found look_at_linux(const struct system_partitions *p, struct system *s, struct failure *f)
 {
     size_t tries = strcmp(s->fs_type, "btrfs") ? 1 : sizeof(subvolumes) / sizeof(subvolumes[0]);
@@ -91,7 +108,7 @@ static enum found look_at_linux(const struct system_partitions *p, struct system
             snprintf(s->subvolume, sizeof(s->subvolume), "%s", subvolumes[i]);
     }
     rmdir(folder);
-    return found;
+    return found == FOUND_SYSTEM && !s->name[0] ? describe_whole(p, s, f) : found;
 }
 
 static enum found look_at(const struct system_partitions *p, unsigned i, struct system *s, struct failure *f)

@@ -15,10 +15,28 @@
 
 #define ELF_HEAD 20
 
+bool system_linux_names_itself(int root)
+{
+    return tree_exists(root, "etc/os-release") || tree_exists(root, "usr/lib/os-release");
+}
+
+/* With a /usr of its own, the link leads to where that is to be mounted. */
+static bool has_link(int root)
+{
+    int etc = tree_open(root, "etc", O_RDONLY | O_DIRECTORY);
+    char target[8];
+    bool is_link;
+
+    if (etc < 0)
+        return false;
+    is_link = readlinkat(etc, "os-release", target, sizeof(target)) > 0;
+    close(etc);
+    return is_link;
+}
+
 bool system_linux_is_root(int root)
 {
-    return tree_is_folder(root, "etc") &&
-           (tree_exists(root, "etc/os-release") || tree_exists(root, "usr/lib/os-release"));
+    return tree_is_folder(root, "etc") && (system_linux_names_itself(root) || has_link(root));
 }
 
 /* System V ABI, "ELF Header": e_ident[EI_DATA] at 5, e_machine at 18. */

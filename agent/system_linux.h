@@ -6,8 +6,11 @@
 #include "agent/fstab.h"
 #include "agent/system.h"
 
-/* Whether there is an operating system: etc/ and an os-release(5). */
+/* Whether there is an operating system: etc/ and an os-release(5), or the link to one on a /usr that is not mounted. */
 bool system_linux_is_root(int root);
+
+/* Whether the os-release(5) can be read. */
+bool system_linux_names_itself(int root);
 
 /* Fills kind, name, id, version, edition and arch. */
 void system_linux_describe(int root, struct system *ret);

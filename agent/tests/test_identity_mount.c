@@ -116,11 +116,34 @@ static void what_cannot_be_looked_at(void **state)
 
 #define WITH_DISK(test) cmocka_unit_test_setup_teardown(test, kernel_fs_setup, scratch_teardown)
 
+/* The root has a link into nowhere in place of its os-release, and no program, before its fstab is followed. */
+static void a_usr_of_its_own(void **state)
+{
+    static const char *const files[] = {"usr", "fs"}, *const types[] = {"ext4", "ext4"};
+    struct system_list found;
+    struct failure f;
+
+    (void)state;
+    run("rm -rf t u; mkdir -p t/etc t/home t/usr u/lib u/bin; printf 'ID=test\\nPRETTY_NAME=\"Test 1\"\\n' > "
+        "u/lib/os-release; cp /bin/true u/bin/sh; ln -s ../usr/lib/os-release t/etc/os-release; ln -s usr/bin t/bin; "
+        "echo pc-a > t/etc/hostname; touch t/etc/passwd t/etc/shadow t/etc/group; "
+        "echo 'LABEL=USR /usr ext4 ro 0 0' > t/etc/fstab; mkfs.ext4 -q -L USR -d u usr 8m; mkfs.ext4 -q -d t fs 16m");
+    if (write_identity(files, types, 2, &found, &f))
+        fail_msg("%s: %s", f.reason, f.message);
+    assert_int_equal(found.count, 1);
+    assert_int_equal(found.list[0].partition, 2);
+    assert_string_equal(found.list[0].name, "Test 1");
+    assert_string_equal(found.list[0].arch, "x86_64");
+    RUN_MOUNTED("[ $(cat mnt/etc/hostname) = pc-b ]; [ -z \"$(ls mnt/usr)\" ]");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_DISK(xfs),
         WITH_DISK(subvolumes_of_btrfs),
+        WITH_DISK(xfs),
+        WITH_DISK(a_usr_of_its_own),
         WITH_DISK(several_systems),
         WITH_DISK(what_cannot_be_looked_at),
     };
