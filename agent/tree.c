@@ -19,8 +19,7 @@ int tree_open(int root, const char *path, int flags)
 {
     /* openat2() refuses what makes no sense, O_NOCTTY beside O_PATH for one. */
     unsigned extra = O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY);
-    struct open_how how = {.flags = (unsigned)flags | extra,
-                           .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    struct open_how how = {.flags = (unsigned)flags | extra, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
 
     return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
 }
@@ -112,14 +111,24 @@ static int write_temporary(int folder, const void *data, size_t size, mode_t mod
 int tree_write(int root, const char *folder, const char *name, const void *data, size_t size, mode_t mode)
 {
     int fd = tree_open(root, folder, O_RDONLY | O_DIRECTORY);
-    int result;
+    int result, error;
 
     if (fd < 0)
         return -1;
     result =
         write_temporary(fd, data, size, mode) == 0 && renameat(fd, TEMPORARY, fd, name) == 0 && fsync(fd) == 0 ? 0 : -1;
-    close_keeping_errno(fd);
+    error = errno;
+    if (result)
+        unlinkat(fd, TEMPORARY, 0); /* on a full disk it would only be in the way */
+    close(fd);
+    errno = error;
     return result;
+}
+
+struct dirent *tree_next_entry(DIR *d)
+{
+    errno = 0;
+    return readdir(d);
 }
 
 static bool name_matches(const char *name, const char *prefix, const char *suffix)
@@ -144,13 +153,13 @@ static int visit(int root, const char *folder, const char *prefix, const char *s
         close_keeping_errno(fd);
         return -1;
     }
-    while (count >= 0 && (e = readdir(d)))
+    while (count >= 0 && (e = tree_next_entry(d)))
         if (name_matches(e->d_name, prefix, suffix))
             count = remove && unlinkat(fd, e->d_name, 0) != 0 ? -1 : count + 1;
     fd = errno;
     closedir(d);
     errno = fd;
-    return count;
+    return count < 0 || fd ? -1 : count;
 }
 
 int tree_remove(int root, const char *folder, const char *prefix, const char *suffix)

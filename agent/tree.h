@@ -5,6 +5,7 @@
 #ifndef SLIPWAY_AGENT_TREE_H
 #define SLIPWAY_AGENT_TREE_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -25,6 +26,9 @@ int tree_read(int root, const char *path, struct buffer *ret, size_t limit);
 /* Makes `name` in `folder` a regular file with this content: written beside it, flushed, renamed over it. A link of
  * that name is replaced, not followed. Returns 0, or -1 with errno. */
 int tree_write(int root, const char *folder, const char *name, const void *data, size_t size, mode_t mode);
+
+/* readdir(3), with errno 0 at the end of the folder: what cannot be read must not pass for what is not there. */
+struct dirent *tree_next_entry(DIR *d);
 
 /* Removes the files and links in `folder` whose name begins with `prefix` and ends with `suffix`. Returns how many, or
  * -1 with errno; a missing folder is 0. */

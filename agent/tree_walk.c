@@ -62,9 +62,11 @@ int tree_each_file(int root, const char *folder, const char *suffix, tree_visito
 
     if (!d)
         return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
-    while (!result && (e = readdir(d)))
+    while (!result && (e = tree_next_entry(d)))
         if (ends_with(e->d_name, suffix) && is_file(dirfd(d), e->d_name))
             result = visit(arg, dirfd(d), e->d_name);
+    if (!result && errno)
+        result = -1;
     close_folder(d);
     return result;
 }
@@ -97,7 +99,7 @@ static int clear(DIR *d, dev_t device, bool files_only, unsigned depth)
         errno = ELOOP;
         return -1;
     }
-    while ((e = readdir(d))) {
+    while ((e = tree_next_entry(d))) {
         if (is_itself(e->d_name))
             continue;
         if (fstatat(dirfd(d), e->d_name, &s, AT_SYMLINK_NOFOLLOW))
@@ -113,7 +115,7 @@ static int clear(DIR *d, dev_t device, bool files_only, unsigned depth)
             return -1;
         count += part;
     }
-    return count;
+    return errno ? -1 : count;
 }
 
 int tree_clear(int root, const char *folder, bool files_only)
