@@ -251,8 +251,9 @@ static int work_in_thread(struct work *w)
     return w->result;
 }
 
-/* Half of what the kernel could give. Only what changes takes memory: a journal's replay, the blocks of folders. */
-static uint64_t spare_memory(void)
+/* For each of the disks: half of what the kernel could give, for all of them together. Only what changes takes memory:
+ * a journal's replay, the blocks of folders. */
+static uint64_t spare_memory(unsigned disks)
 {
     struct buffer b = {0};
     const char *line = NULL;
@@ -263,13 +264,15 @@ static uint64_t spare_memory(void)
     if (line)
         kib = strtoull(line + strlen("\nMemAvailable:"), NULL, 10);
     free(b.data);
-    return kib * 1024 / 2;
+    return kib * 1024 / 2 / disks;
 }
 
 static int open_disks(struct anonymous *a, const char *const *disks, unsigned count, uint64_t memory, struct failure *f)
 {
     if (!count || count > MANIFEST_DISKS)
         return fail(f, "disk-count", "%u disks cannot be captured", count);
+    if (!memory)
+        memory = spare_memory(count);
     for (unsigned i = 0; i < count; i++) {
         a->count = i + 1;
         if (anonymous_disk_open(&a->disks[i], disks[i], memory, f))
@@ -289,7 +292,7 @@ struct anonymous *anonymous_open(const char *const *disks, unsigned count, const
         fail(f, "out-of-memory", "no memory for an anonymous capture");
         return NULL;
     }
-    if (!open_disks(a, disks, count, o->memory ? o->memory : spare_memory(), f) && !work_in_thread(&w))
+    if (!open_disks(a, disks, count, o->memory, f) && !work_in_thread(&w))
         return a;
     anonymous_close(a);
     return NULL;

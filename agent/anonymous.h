@@ -12,7 +12,7 @@
 struct anonymous_options {
     unsigned leave;  /* bits of anonymous_item that stay */
     bool logs;       /* what is in /var/log goes, too */
-    uint64_t memory; /* bytes that may change on each disk; 0: a share of what the machine has free */
+    uint64_t memory; /* bytes that may change on each disk; 0: a share of half of what the machine has free */
 };
 
 struct anonymous;
