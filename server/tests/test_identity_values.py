@@ -6,6 +6,7 @@ import json
 import pathlib
 
 import pytest
+import yaml
 
 ROWS = json.loads((pathlib.Path(__file__).parents[2] / "core/tests/identity_values.json").read_text())
 NAMES, KEYS = ROWS[0], ROWS[1:]
@@ -112,3 +113,14 @@ def test_as_a_room(ready, tmp_path):
     for i, (row, value) in enumerate(values):
         identity = given(ready, f"pc-{i}", mac(1 + i // 256, i % 256))
         assert holds(identity, filled(row["identity"], value)), (row["key"], value, identity)
+
+
+def test_commands_of_a_job_file(ready, tmp_path):
+    """A list of steps in YAML, as PyYAML writes it: what a command is made of is the shell's business alone."""
+    commands = next(row["right"] for row in KEYS if row["key"] == "first_boot")
+    ready.machine("pc", MAC)
+    (tmp_path / "job.yaml").write_text(yaml.safe_dump({"steps": [{"step": "run", "command": c} for c in commands]},
+                                                      allow_unicode=True))
+    done = ready.slipway("job", "submit", str(tmp_path / "job.yaml"), "pc")
+    assert done.returncode == 0, done.stderr
+    assert [step["command"] for step in ready.checkin(MAC).json["job"]["steps"]] == commands
