@@ -8,6 +8,7 @@ import pytest
 from lab import dhcp_probe, dnsmasq
 from lab.netns import Network
 from lab.slipwayd import Slipwayd
+from lab.timeouts import SOON
 
 MAC = "52:54:00:00:00:0a"
 OTHER = "52:54:00:00:00:0b"
@@ -35,7 +36,7 @@ def offered(client, user_class):
 
 def wait_for(expected, client, user_class, ask=told):
     """dnsmasq sees a new file by inotify, a moment after it was written."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + SOON
     while expected not in (answer := ask(client, user_class)):
         assert time.monotonic() < end, f"waited for {expected}, last answer {answer}"
         time.sleep(0.2)

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from .netns import Process
+from .timeouts import SOON
 
 FILTER = "not tcp or tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0"
 # Enough for a DHCP packet with the options of a PXE client.
@@ -35,7 +36,7 @@ class Capture:
         log.unlink(missing_ok=True)
         self.process = Process(network.name, ["tcpdump", "-i", "br0", "-n", "-U", "-B", BUFFER_KIB, "-s", KEPT_BYTES, "-Z", "root",
                                               "-w", self.file, what], log)
-        self.process.wait_until(lambda: "listening on" in log.read_text(), 10, "a capture on the bridge")
+        self.process.wait_until(lambda: "listening on" in log.read_text(), SOON, "a capture on the bridge")
 
     def stop(self):
         self.process.stop()

@@ -58,7 +58,7 @@ def ask(interface, server, mac, user_class, confirm="", architecture="7"):
     mac = bytes.fromhex(mac.replace(":", ""))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        s.settimeout(5)
+        s.settimeout(20)
         if server == "broadcast":
             s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
             s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
@@ -79,7 +79,7 @@ def ask(interface, server, mac, user_class, confirm="", architecture="7"):
 def ask_from(netns, server, mac, user_class="", *more):
     """The same from inside a namespace."""
     result = subprocess.run(["ip", "netns", "exec", netns, sys.executable, os.path.abspath(__file__), "eth0", server, mac,
-                             user_class, *more], capture_output=True, text=True, timeout=30)
+                             user_class, *more], capture_output=True, text=True, timeout=60)
     if result.returncode:
         raise TimeoutError(f"no answer from {server} for {mac}: {result.stderr[-300:]}")
     return result.stdout.strip()

@@ -5,6 +5,7 @@ import signal
 
 from . import paths
 from .netns import SUBNET, Process
+from .timeouts import SOON
 
 DNSMASQ = "/usr/sbin/dnsmasq"
 ROUTER = ("enable-ra", "dhcp-range=fd77::,ra-only")
@@ -25,7 +26,7 @@ class Dnsmasq:
         command = [DNSMASQ, "--keep-in-foreground", f"--conf-file={self.config}", "--user=root", "--log-facility=-",
                    "--log-dhcp", f"--pid-file={self.pid_file}", "--interface=eth0", "--bind-interfaces"]
         self.process = Process(self.netns, command, self.log)
-        self.process.wait_until(self.pid_file.exists, 10, "its pid file")
+        self.process.wait_until(self.pid_file.exists, SOON, "its pid file")
         return self
 
     def reread(self):

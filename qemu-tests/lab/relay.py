@@ -14,6 +14,7 @@ import time
 
 from . import paths
 from .netns import Process, ip
+from .timeouts import SOON
 
 TUNSETIFF = 0x400454CA
 IFF_TAP, IFF_NO_PI = 0x0002, 0x1000
@@ -34,7 +35,7 @@ class Relay:
         log = directory / "relay.log"
         self.process = Process(network.name, [sys.executable, "-m", "lab.relay", "near", "far", round_trip_ms / 2], log,
                                cwd=paths.ROOT / "qemu-tests")
-        self.process.wait_until(lambda: "relaying" in log.read_text(), 10, "a line between two taps")
+        self.process.wait_until(lambda: "relaying" in log.read_text(), SOON, "a line between two taps")
 
     def stop(self):
         self.process.stop()

@@ -17,6 +17,7 @@ import sys
 from .dhcp_probe import COOKIE, DISCOVER, REQUEST, parse
 from .netns import SUBNET, Process
 from .paths import ROOT
+from .timeouts import SOON
 
 OFFER, ACK, NAK = 2, 5, 6
 MAIN, CLIENT = f"{SUBNET}.2", f"{SUBNET}.21"
@@ -167,7 +168,7 @@ class ScriptedPxe:
     def start(self):
         self.process = Process(self.netns, [sys.executable, "-m", "lab.scripted_pxe", self.script], self.log,
                                cwd=ROOT / "qemu-tests")
-        self.process.wait_until(lambda: "ready" in self.log.read_text(), 10, "the scripted server")
+        self.process.wait_until(lambda: "ready" in self.log.read_text(), SOON, "the scripted server")
         return self
 
     def questions(self, kind, row=None):

@@ -3,6 +3,7 @@
 import subprocess
 
 from .netns import Process, command_in
+from .timeouts import SOON
 
 
 class Server:
@@ -20,7 +21,7 @@ class Server:
 
     def start(self):
         self.process = Process(self.netns, self.command, self.log, **self.options)
-        self.process.wait_until(self.ready, 20, f"port {self.port}")
+        self.process.wait_until(self.ready, SOON, f"port {self.port}")
         return self
 
     def stop(self):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from . import paths
 from .netns import Process, command_in
+from .timeouts import SOON
 
 PORT = 8077
 OVER = ("succeeded", "failed", "cancelled")
@@ -47,7 +48,7 @@ class Slipwayd:
 
     def start(self):
         self.process = Process(self.netns, [paths.SLIPWAYD, *self.options], self.log)
-        self.process.wait_until(self.answers, 20, "an answer on its socket")
+        self.process.wait_until(self.answers, SOON, "an answer on its socket")
         return self
 
     def answers(self):

@@ -12,6 +12,7 @@ import sys
 from . import paths
 from .netns import Process, ip
 from .relay import FRAME_MAX, open_tap
+from .timeouts import SOON
 
 TPID = 0x8100
 ADDRESSES = 12  # bytes before a tag
@@ -30,7 +31,7 @@ class TaggedPort:
         self.log = directory / "vlan.log"
         self.process = Process(network.name, [sys.executable, "-m", "lab.vlan", "trunk0", "trunk1", vlan], self.log,
                                cwd=paths.ROOT / "qemu-tests")
-        self.process.wait_until(lambda: "carrying" in self.log.read_text(), 10, "a tagged port")
+        self.process.wait_until(lambda: "carrying" in self.log.read_text(), SOON, "a tagged port")
 
     def stop(self):
         self.process.stop()
