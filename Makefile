@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Slipway: the client side of network imaging.
 #
 #   make demo    run the main job: boot a machine over the network, capture it, deploy three others from its images

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # The agent's libraries, built static against musl from pinned Debian source packages (deps/sources), and the
 # installation of the distribution packages. For the agent's rules.mk:
 #

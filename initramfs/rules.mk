@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Automation's kernel, initramfs and boot entry, as a boot server offers them: the three files in $(BUILD)/initramfs.
 
 INITRAMFS := $(BUILD)/initramfs

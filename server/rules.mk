@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # slipwayd, the slipway command and their tests.
 
 SERVER_OUT := $(BUILD)/server
