@@ -13,6 +13,7 @@ from lab.timeouts import BOOT, FIRMWARE, NETWORK, SOON
 MAC = "52:54:00:00:08:01"
 IPXE_NBP = Path("/usr/lib/ipxe/undionly.kpxe")
 PROGRAM, FAR_JUMP, FAR_JUMP_SIZE = 0x7c00, 0xea, 5  # where a boot program lies, and how slipway.0 begins
+ESCAPE = "\x1b"
 ENABLE_A20 = struct.pack("<I", 0x2401)  # the call of INT 15h
 # Writes its text, with the disk's number out of DL, to the first serial port and stops.
 BOOT_SECTOR = (bytes.fromhex("fc31c08ed880ea4f8816437cbe297cac08c0741288c4bafd03eca82074fbbaf80388e0eeebe9f4ebfd")
@@ -30,6 +31,7 @@ def test_bios_automation(lab):
     machine.expect(says.STARTING_KERNEL, NETWORK)
     assert "PXE-E" not in machine.serial.text
     assert lab.slipwayd.wait_machine("old", BOOT)["boot"]["file"] == "automation.conf"
+    assert "The ROM's" not in machine.serial.text  # it ends without a failing call
 
 
 @pytest.mark.parametrize("chipset, card, memory", [("pc", "e1000", 6144), ("q35", "rtl8139", 512), ("pc", "pcnet", 256)])
@@ -91,7 +93,8 @@ def make_bootable(disk):
 
 def test_bios_local_boot(lab):
     """Disks without a boot sector are an error: one is blank, one is partitioned and has nothing to run. The first that has
-    one is started. By policy, INT 18h: SeaBIOS goes on behind the network card, with the next of its boot order."""
+    one is started. By policy, INT 18h: SeaBIOS goes on behind the network card, with the next of its boot order. So it does
+    when a person has had enough of an error, and slipway.0 goes back to the ROM. The ROM's own end is never refused."""
     lab.start()
     blank, partitioned = lab.blank_disk("blank", 1 << 20), lab.blank_disk("partitioned", 4 << 20)
     subprocess.run(["sfdisk", "--quiet", partitioned], check=True, input=b"label: gpt\nsize=1MiB\n")
@@ -113,7 +116,16 @@ def test_bios_local_boot(lab):
     machine.qmp.command("system_reset")
     machine.expect("Local boot: leaving it to the BIOS's boot order[\r\n]", FIRMWARE + NETWORK)
     machine.expect("the boot sector of disk 1 runs", SOON)
+
+    (lab.tftp / "automation.conf").unlink()
+    lab.slipwayd.command("capture", "old", "nothing")
+    machine.qmp.command("system_reset")
+    machine.expect(says.error("PXE-E3B", "Cause:", "Cure:"), FIRMWARE + NETWORK)
+    machine.expect(says.TRYING_AGAIN, SOON)
+    machine.serial.send(ESCAPE)
+    machine.expect("the boot sector of disk 1 runs", SOON)
     assert machine.serial.text.count("Local boot: the boot sector") == 1
+    assert "The ROM's" not in machine.serial.text
 
 
 def choose(machine, downs):
