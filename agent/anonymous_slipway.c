@@ -98,7 +98,7 @@ static int put_back_in(int root, const char *folder)
         close(fd);
         return -1;
     }
-    while (count >= 0 && (e = readdir(d))) {
+    while (count >= 0 && (e = tree_next_entry(d))) {
         if (strncmp(e->d_name, IDENTITY_DISABLED, strlen(IDENTITY_DISABLED)))
             continue;
         n = put_back(fd, e->d_name);
@@ -108,7 +108,7 @@ static int put_back_in(int root, const char *folder)
     n = errno;
     closedir(d);
     errno = n;
-    return count;
+    return n ? -1 : count;
 }
 
 static int put_back_networks(int root)

@@ -180,7 +180,7 @@ static int disable_in(int folder, DIR *d, const char *suffix, const char *word)
     struct dirent *e;
     char name[300];
 
-    while ((e = readdir(d))) {
+    while ((e = tree_next_entry(d))) {
         if (!is_to_go(folder, e->d_name, suffix, word))
             continue;
         snprintf(name, sizeof(name), IDENTITY_DISABLED "%s", e->d_name);
@@ -188,7 +188,7 @@ static int disable_in(int folder, DIR *d, const char *suffix, const char *word)
             return -1;
         rewinddir(d);
     }
-    return fsync(folder);
+    return errno ? -1 : fsync(folder);
 }
 
 int identity_disable(int root, const char *folder, const char *suffix, const char *word, struct failure *f)
