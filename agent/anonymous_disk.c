@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/block_map.h"
+#include "agent/fs_mount.h"
 #include "agent/loop.h"
 #include "agent/partition_table.h"
 
@@ -42,13 +43,21 @@ void anonymous_disk_close(struct anonymous_disk *d)
     disk_io_close(&d->io);
 }
 
+/* Nobody else's programs shall find a second member of an array, or another container, and put it together. The
+ * hibernated swap area is looked at by its name alone. */
+static bool is_worth_it(const char *fs_type)
+{
+    return fs_mount_supports(fs_type) || !strcmp(fs_type, "ntfs") || !strcmp(fs_type, "LVM2_member") ||
+           !strcmp(fs_type, "swsuspend");
+}
+
 static int show_partition(struct anonymous_disk *d, const struct manifest_partition *p, struct failure *f)
 {
     struct anonymous_node *n = &d->nodes[d->count];
 
     if (block_map_probe(&d->io, p->start, p->size, n->fs_type, sizeof(n->fs_type), f))
         return -1;
-    if (!n->fs_type[0])
+    if (!is_worth_it(n->fs_type))
         return 0;
     n->loop_fd = loop_attach(d->file.fd, p->start, p->size, d->io.path, n->path, sizeof(n->path));
     if (n->loop_fd < 0)
