@@ -31,7 +31,7 @@ __attribute__((format(printf, 2, 3))) static void note(const struct progress *p,
 /* libfdisk writes backup before primary: at every moment one of them is whole, and has the kept entries. */
 static int keep_entries(const struct deploy_disk *disk, struct failure *f)
 {
-    uint64_t head = manifest_head_size(disk->kept), end = disk->kept->partitions[0].start;
+    uint64_t head = manifest_head_size(disk->kept), end = layout_kept_start(disk->kept, disk->kept->partitions);
 
     if (end > BOOT_AREA)
         end = BOOT_AREA;

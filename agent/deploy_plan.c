@@ -57,7 +57,9 @@ static int read_kept(struct deploy_disk *disk, const struct deploy_layout *layou
     if (strcmp(disk->kept->table, disk->manifest->table))
         return fail(f, "bad-layout", "partitions are to be kept, but %s has a table of the kind %s, and the image %s",
                     disk->io->path, disk->kept->table, disk->manifest->table);
-    return layout_select_kept(disk->kept, layout, f) || mbr_table_select(disk->kept, f) ? -1 : 0;
+    if (layout_select_kept(disk->kept, layout, f) || mbr_table_select(disk->kept, f))
+        return -1;
+    return mbr_table_check_kept(disk->manifest, disk->kept, f);
 }
 
 static int lay_out_disk(struct deploy_disk *disk, const struct deploy_layout *layout, struct failure *f)
@@ -72,7 +74,7 @@ static int lay_out_disk(struct deploy_disk *disk, const struct deploy_layout *la
         return -1;
     for (unsigned i = 0; i < disk->manifest->count; i++)
         from[i] = (struct mbr_place){disk->layout.list[i].source_start, disk->layout.list[i].source_size};
-    return mbr_table_fit(disk->manifest, from, disk->io->size, f);
+    return mbr_table_fit(disk->manifest, from, disk->io->size, disk->kept, f);
 }
 
 /* Numbers of partitions are those of the first disk. */

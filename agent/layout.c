@@ -73,16 +73,32 @@ int layout_select_kept(struct manifest *m, const struct deploy_layout *options, 
     return 0;
 }
 
+static bool is_logical(const struct manifest *m, const struct manifest_partition *p)
+{
+    return m->extended.number && p->number > MBR_ENTRIES;
+}
+
+uint64_t layout_kept_start(const struct manifest *kept, const struct manifest_partition *k)
+{
+    return is_logical(kept, k) ? kept->extended.start : k->start;
+}
+
+static uint64_t kept_end(const struct manifest *kept, const struct manifest_partition *k)
+{
+    return is_logical(kept, k) ? kept->extended.start + kept->extended.size : end_of(k);
+}
+
 /* The first kept partition behind `from` that stands in the way of one of the image's, or of none (`any`). */
 static uint64_t find_kept(const struct manifest *m, const struct layout_target *t, uint64_t from, bool any)
 {
     for (unsigned i = 0; t->kept && i < t->kept->count; i++) {
-        const struct manifest_partition *k = &t->kept->partitions[i];
+        uint64_t start = layout_kept_start(t->kept, &t->kept->partitions[i]);
+        uint64_t end = kept_end(t->kept, &t->kept->partitions[i]);
         bool in_the_way = any;
         for (unsigned n = 0; n < m->count; n++)
-            in_the_way |= k->start < end_of(&m->partitions[n]) && m->partitions[n].start < end_of(k);
-        if (k->start > from && in_the_way)
-            return k->start;
+            in_the_way |= start < end_of(&m->partitions[n]) && m->partitions[n].start < end;
+        if (start > from && in_the_way)
+            return start;
     }
     return UINT64_MAX;
 }
@@ -184,11 +200,12 @@ static int insert_kept(struct manifest *m, struct layout *l, const struct manife
     return 0;
 }
 
-static int check_overlaps(const struct manifest *m, const struct layout *l, struct failure *f)
+static int check_overlaps(const struct manifest *m, const struct layout_target *t, const struct layout *l,
+                          struct failure *f)
 {
     for (unsigned i = 0; i < m->count; i++) {
         const struct manifest_partition *p = &m->partitions[i], *before = i ? p - 1 : NULL;
-        if (!l->list[i].source_size && p->start < m->boot_size)
+        if (!l->list[i].source_size && layout_kept_start(t->kept, p) < m->boot_size)
             return fail(f, "bad-layout", "partition %u is to be kept, but it lies in the image's boot area", p->number);
         if (before && end_of(before) > p->start)
             return fail(f, "bad-layout",
@@ -217,7 +234,7 @@ int layout_make(struct manifest *m, const struct layout_target *target, const st
     for (unsigned i = 0; target->kept && i < target->kept->count; i++)
         if (insert_kept(m, ret, &target->kept->partitions[i], f))
             return -1;
-    return check_overlaps(m, ret, f);
+    return check_overlaps(m, target, ret, f);
 }
 
 int layout_grow_last(struct manifest *m, const struct layout_target *target, int which, struct failure *f)

@@ -40,6 +40,10 @@ int layout_grow_last(struct manifest *m, const struct layout_target *target, int
  * ("bad-layout") when one does not exist. */
 int layout_select_kept(struct manifest *m, const struct deploy_layout *options, struct failure *f);
 
+/* The first byte of a disk that stays because partition `k` of its table `kept` does: of a logical one, that of the
+ * extended partition, which stays with it. */
+uint64_t layout_kept_start(const struct manifest *kept, const struct manifest_partition *k);
+
 /* Whether the file system in `p` can be made smaller, and the least bytes that its partition would then need. */
 bool layout_can_shrink(const struct manifest_partition *p);
 uint64_t layout_least_size(const struct manifest_partition *p);

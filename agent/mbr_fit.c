@@ -41,11 +41,6 @@ static int contradiction(const struct manifest *m, unsigned number, struct failu
     return fail(f, "bad-image", "image %s: partition %u is not what its partition table has", m->name, number);
 }
 
-static int cannot_keep(unsigned number, struct failure *f)
-{
-    return fail(f, "bad-layout", "partition %u cannot be kept: it is a logical one of an MBR", number);
-}
-
 /* Finds the members of the chain and holds the sectors' entries against where the partitions were. */
 static int find_members(struct manifest *m, const struct mbr_place *from, struct member *list, struct failure *f)
 {
@@ -62,7 +57,7 @@ static int find_members(struct manifest *m, const struct mbr_place *from, struct
             continue;
         which = find_number(m, ++number);
         if (which < 0 || !from[which].size)
-            return cannot_keep(number, f);
+            return contradiction(m, number, f);
         e = mbr_get(x->ebr->sector, (unsigned)x->data);
         if (!is_at(&e, x->ebr->start, from[which].start, from[which].size, m->sector_size))
             return contradiction(m, number, f);
@@ -210,10 +205,35 @@ static int check_active(const struct manifest *m, const struct mbr_place *from, 
                 kept, of_image);
 }
 
+static int check_layout(const struct manifest *m, uint64_t disk_size, struct failure *f)
+{
+    char problem[LAYOUT_PROBLEM];
+
+    if (manifest_layout_good(m, disk_size, problem))
+        return 0;
+    return fail(f, "bad-layout", "image %s does not fit into an MBR on this disk: %s", m->name, problem);
+}
+
+/* The kept extended partition, with its chain, is the only one that there can be. */
+static int fit_beside(struct manifest *m, const struct mbr_place *from, uint64_t disk_size, const struct manifest *kept,
+                      struct failure *f)
+{
+    unsigned slot = kept->extended.number - 1;
+    const struct mbr_entry e = mbr_get(kept->mbr, slot);
+
+    if (check_primary(m, from, f))
+        return -1;
+    m->extended = kept->extended;
+    mbr_put(m->mbr, slot, &e);
+    if (check_layout(m, disk_size, f))
+        return -1;
+    write_primary(m);
+    return check_active(m, from, f);
+}
+
 static int fit_mbr(struct manifest *m, const struct mbr_place *from, uint64_t disk_size, struct failure *f)
 {
     struct member list[MANIFEST_PARTITIONS];
-    char problem[LAYOUT_PROBLEM];
 
     if (check_primary(m, from, f) || find_members(m, from, list, f))
         return -1;
@@ -221,8 +241,8 @@ static int fit_mbr(struct manifest *m, const struct mbr_place *from, uint64_t di
         return 0;
     if (m->extended.count)
         move_chain(m, from, list, disk_size);
-    if (!manifest_layout_good(m, disk_size, problem))
-        return fail(f, "bad-layout", "image %s does not fit into an MBR on this disk: %s", m->name, problem);
+    if (check_layout(m, disk_size, f))
+        return -1;
     write_primary(m);
     if (m->extended.count)
         write_chain(m, list);
@@ -252,21 +272,63 @@ static int fit_hybrid(struct manifest *m, const struct mbr_place *from, struct f
     return 0;
 }
 
-int mbr_table_fit(struct manifest *m, const struct mbr_place *from, uint64_t disk_size, struct failure *f)
+int mbr_table_fit(struct manifest *m, const struct mbr_place *from, uint64_t disk_size, const struct manifest *kept,
+                  struct failure *f)
 {
     if (!strcmp(m->table, "mbr"))
-        return fit_mbr(m, from, disk_size, f);
+        return kept && kept->extended.number ? fit_beside(m, from, disk_size, kept, f) : fit_mbr(m, from, disk_size, f);
     return strcmp(m->table, "hybrid") ? 0 : fit_hybrid(m, from, f);
+}
+
+/* The number of a logical partition is its place in the chain, so the chain is kept as it is or not at all. */
+static int select_logical(struct manifest *m, struct failure *f)
+{
+    unsigned logical = 0;
+    int data, link;
+
+    for (unsigned i = 0; i < m->extended.count; i++)
+        if (mbr_is_signed(m->extended.ebrs[i].sector) && mbr_find_logical(m->extended.ebrs[i].sector, &data, &link))
+            logical += data >= 0;
+    for (unsigned i = 0; i < logical; i++)
+        if (find_number(m, MBR_ENTRIES + 1 + i) < 0)
+            return fail(f, "bad-layout",
+                        "logical partitions can be kept all together or not at all, and partition %u is not to be kept",
+                        MBR_ENTRIES + 1 + i);
+    return 0;
+}
+
+static bool has_logical(const struct manifest *m)
+{
+    for (unsigned i = 0; i < m->count; i++)
+        if (m->partitions[i].number > MBR_ENTRIES)
+            return true;
+    return false;
 }
 
 int mbr_table_select(struct manifest *m, struct failure *f)
 {
     if (strcmp(m->table, "mbr"))
         return 0;
-    for (unsigned i = 0; i < m->count; i++)
-        if (m->partitions[i].number > MBR_ENTRIES)
-            return cannot_keep(m->partitions[i].number, f);
-    memset(&m->extended, 0, sizeof(m->extended));
+    if (!has_logical(m))
+        memset(&m->extended, 0, sizeof(m->extended));
+    else if (select_logical(m, f))
+        return -1;
     write_primary(m);
+    return 0;
+}
+
+int mbr_table_check_kept(const struct manifest *m, const struct manifest *kept, struct failure *f)
+{
+    for (unsigned i = 0; kept->extended.number && i < m->count; i++) {
+        unsigned number = m->partitions[i].number;
+        if (find_number(kept, number) >= 0)
+            continue;
+        if (number > MBR_ENTRIES)
+            return fail(f, "bad-layout", "the image's partition %u is a logical one: it has no place beside those kept",
+                        number);
+        if (number == kept->extended.number)
+            return fail(f, "bad-layout", "the image's partition %u has the number of the extended one that is kept",
+                        number);
+    }
     return 0;
 }

@@ -24,14 +24,22 @@ bool mbr_table_is_hybrid(const struct manifest *m);
 
 /* Fits an MBR, or a hybrid's, to partitions that may have been moved, resized or replaced by kept ones (from[i]: where
  * partition i was) on a disk of `disk_size` bytes: extended boot records follow their partitions, the extended
- * partition surrounds them, a hybrid's entries are those of its partitions. Nothing changes when nothing has. Returns
- * 0, or -1 with *f: "bad-image" (the sectors contradict the manifest), "bad-layout" (the partitions do not fit into
- * such a table, or a kept one and one of the image's are both active). */
-int mbr_table_fit(struct manifest *m, const struct mbr_place *from, uint64_t disk_size, struct failure *f);
+ * partition surrounds them, a hybrid's entries are those of its partitions. Nothing changes when nothing has. `kept` is
+ * what mbr_table_select left of the target's table, NULL: nothing is kept; an extended partition in it takes the place
+ * of the image's. Returns 0, or -1 with *f: "bad-image" (the sectors contradict the manifest), "bad-layout" (the
+ * partitions do not fit into such a table, or a kept one and one of the image's are both active). */
+int mbr_table_fit(struct manifest *m, const struct mbr_place *from, uint64_t disk_size, const struct manifest *kept,
+                  struct failure *f);
 
-/* Leaves of an MBR only the primary partitions that are listed in m->partitions. Returns 0, or -1 with *f ("bad-layout"):
- * a logical one is listed. Nothing to do for other tables. */
+/* Leaves of an MBR only the partitions that are listed in m->partitions; the extended partition and its chain stay as
+ * they are when the logical ones are listed. Returns 0, or -1 with *f ("bad-layout"): only some of the logical ones are
+ * listed. Nothing to do for other tables. */
 int mbr_table_select(struct manifest *m, struct failure *f);
+
+/* Whether the image's partitions, but for those with numbers of kept ones, have entries beside what mbr_table_select
+ * left of the target's table. Returns 0, or -1 with *f ("bad-layout"): beside a kept extended partition, `m` has
+ * logical ones, or one of its number. */
+int mbr_table_check_kept(const struct manifest *m, const struct manifest *kept, struct failure *f);
 
 /* Writes the table, the first sector last and each flushed, and reads it back. Returns 0, or -1 with *f
  * ("disk-error"). */

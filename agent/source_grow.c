@@ -55,7 +55,7 @@ static int write_table(const struct source_grow *g, const struct disk_ends *e, s
         from[i] = (struct mbr_place){m->partitions[i].start, m->partitions[i].size};
     from[m->count - 1].size = g->old_size;
     /* Its end first: on a disk of which little is left, that is where the table's backup goes. */
-    if (clear_end(g, e, last_of(m), f) || mbr_table_fit(m, from, e->disk->size, f) ||
+    if (clear_end(g, e, last_of(m), f) || mbr_table_fit(m, from, e->disk->size, NULL, f) ||
         partition_table_write(&e->shadow, m, f))
         return -1;
     return write_ebrs(e, &m->extended, f);

@@ -71,13 +71,13 @@ static void move(struct manifest *m, unsigned first, int by)
 
     for (unsigned i = 0; i < m->count; i++)
         from[i] = (struct mbr_place){m->partitions[i].start, m->partitions[i].size};
-    if (mbr_table_fit(m, from, m->disk_size, &f))
+    if (mbr_table_fit(m, from, m->disk_size, NULL, &f))
         abort(); /* nothing has changed */
     for (unsigned i = first; i < m->count; i++)
         m->partitions[i].start += (uint64_t)(int64_t)by * 512;
     if (first)
         m->partitions[first - 1].size += (uint64_t)(int64_t)by * 512;
-    if (!mbr_table_fit(m, from, m->disk_size, &f))
+    if (!mbr_table_fit(m, from, m->disk_size, NULL, &f))
         write_and_compare(m);
 }
 

@@ -263,6 +263,66 @@ static void test_mbr(void **state)
             "partition 3, which is to be kept, and the image's partition 1 are both active");
 }
 
+static bool stop_when_writing(void *arg)
+{
+    unsigned *asked = arg;
+
+    return ++*asked > 2;
+}
+
+static void cancelled(const char *image, const char *disk, const struct deploy_layout *layout)
+{
+    unsigned asked = 0;
+    const struct progress stopping = {.cancelled = stop_when_writing, .arg = &asked};
+    const char *path = scratch_path(disk);
+    const struct deploy_request r = {.image = image, .disks = &path, .disk_count = 1, .layout = layout};
+    struct failure f;
+    struct store *s = store_open(scratch_path("store"), NULL, NULL, NULL, &f);
+
+    assert_non_null(s);
+    assert_int_equal(deploy_image(&r, s, &stopping, &f), -1);
+    assert_string_equal(f.reason, "cancelled");
+    store_close(s);
+}
+
+/* An extended partition with two logical ones behind 100 MiB, in entry `number`; beside it, an entry of its own. */
+static void make_logical(unsigned number)
+{
+    run("rm -f target; truncate -s 160M target; head -c 60000K /dev/urandom | dd of=target bs=1M seek=100 conv=notrunc "
+        "status=none; printf 'label: dos\nunit: sectors\ntarget%u : start=2048,size=2048,type=7\n"
+        "target%u : start=204800,size=120000,type=f\ntarget5 : start=206848,size=20480,type=7\n"
+        "target6 : start=229376,size=20480,type=83\n' | sfdisk -q target; "
+        "dd if=target of=kept bs=512 skip=204800 count=120000 status=none; sfdisk -d target | grep -v '^target%u ' | "
+        "grep start= > entries",
+        number == 1 ? 2 : 1, number, number == 1 ? 2 : 1);
+}
+
+#define LOGICAL_KEPT                                                                                                   \
+    "dd if=target bs=512 skip=204800 count=120000 status=none | cmp - kept; sfdisk -d target | grep start= | grep -v " \
+    "'size= *0,' > now; "
+
+/* Data in logical partitions: all of them stay, with the extended one and its chain, or none. */
+static void test_keep_logical(void **state)
+{
+    static const unsigned both[] = {6, 5};
+    const struct deploy_layout keep_both = {.keep = both, .keep_count = 2}, one = {.keep = both, .keep_count = 1};
+
+    (void)state;
+    make_logical(2);
+    refused("mbr", "target", &one, "bad-layout", "partition 5 is not to be kept");
+    cancelled("mbr", "target", &keep_both);
+    run(LOGICAL_KEPT "cmp now entries");
+    deployed("mbr", "target", &keep_both);
+    /* The image's swap has the number of a kept one; its root has grown up to the extended partition. */
+    run(LOGICAL_KEPT "grep -v '^target1 ' now | cmp - entries; " MBR_PLACE("target", "1", "2048", "202752")
+            TAKE("target", "1", "t1") EXT_GOOD("t1") EXT_TREE("t1") "sfdisk -V -q target");
+    make_logical(1);
+    refused("mbr", "target", &keep_both, "bad-layout", "partition 1 has the number of the extended one");
+    make_logical(3);
+    deployed("mbr", "target", &keep_both);
+    run(LOGICAL_KEPT "grep -v '^target1 ' now | cmp - entries; [ $(wc -l < now) = 4 ]; sfdisk -V -q target");
+}
+
 static const unsigned kept_numbers[] = {5, 3};
 static const struct deploy_layout keep = {.keep = kept_numbers, .keep_count = 2};
 
@@ -301,31 +361,12 @@ static void test_keep(void **state)
     refused("linux", "target", &overlap, "bad-layout", "lie over each other");
 }
 
-static bool stop_when_writing(void *arg)
-{
-    unsigned *asked = arg;
-
-    return ++*asked > 2;
-}
-
 /* Whatever ends it, the kept ones are there, and nothing else. */
 static void test_keep_after_failure(void **state)
 {
-    unsigned asked = 0;
-    const struct progress stopping = {.cancelled = stop_when_writing, .arg = &asked};
-    const char *path;
-    struct deploy_request r = {.image = "linux", .disk_count = 1, .layout = &keep};
-    struct failure f;
-    struct store *s;
-
     (void)state;
     make_kept();
-    path = scratch_path("target");
-    r.disks = &path;
-    s = store_open(scratch_path("store"), NULL, NULL, NULL, &f);
-    assert_int_equal(deploy_image(&r, s, &stopping, &f), -1);
-    assert_string_equal(f.reason, "cancelled");
-    store_close(s);
+    cancelled("linux", "target", &keep);
     expect_kept();
     run("[ $(sfdisk -d target | grep -c start=) = 2 ]; [ $(head -c 440 target | tr -d '\\0' | wc -c) = 0 ]");
 }
@@ -333,10 +374,11 @@ static void test_keep_after_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_larger),  cmocka_unit_test(test_larger_as_it_was),
-        cmocka_unit_test(test_smaller), cmocka_unit_test(test_smaller_damaged),
-        cmocka_unit_test(test_ntfs),    cmocka_unit_test(test_mbr),
-        cmocka_unit_test(test_keep),    cmocka_unit_test(test_keep_after_failure),
+        cmocka_unit_test(test_larger),       cmocka_unit_test(test_larger_as_it_was),
+        cmocka_unit_test(test_smaller),      cmocka_unit_test(test_smaller_damaged),
+        cmocka_unit_test(test_ntfs),         cmocka_unit_test(test_mbr),
+        cmocka_unit_test(test_keep),         cmocka_unit_test(test_keep_after_failure),
+        cmocka_unit_test(test_keep_logical),
     };
 
     return cmocka_run_group_tests(tests, setup, scratch_teardown);

@@ -414,6 +414,7 @@ static void test_keep(void **state)
     keep.keep = five;
     assert_int_equal(deploy_layout("other", &keep, &f), -1);
     assert_string_equal(f.reason, "bad-layout");
+    assert_non_null(strstr(f.message, "partition 6 is a logical one"));
     keep.keep = three;
     assert_int_equal(deploy_layout("other", &keep, &f), -1);
     assert_string_equal(f.reason, "bad-layout");
