@@ -4,6 +4,7 @@ partition table, and the next one makes it right. Needs root, loop devices and F
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import time
 
@@ -40,8 +41,17 @@ def shell(command, cwd):
     assert done.returncode == 0, f"{command}\n{done.stdout}"
 
 
+def furnish(d):
+    """An agent beside which the programs lie that resize, each of which leaves word that it was called."""
+    shutil.copy(AGENT, d / "agent")
+    for name in RESIZERS:
+        (d / name).write_text(f'#!/bin/sh\ntouch {d}/called\nexec {shutil.which(name, path=ENV["PATH"])} "$@"\n')
+        (d / name).chmod(0o755)
+
+
 def deploying(d):
-    return subprocess.Popen([AGENT, "deploy", "--store", d / "store", "--image", "lab", "--yes", d / "target"],
+    (d / "called").unlink(missing_ok=True)
+    return subprocess.Popen([d / "agent", "deploy", "--store", d / "store", "--image", "lab", "--yes", d / "target"],
                             stdout=open(d / "log", "w"), stderr=subprocess.STDOUT)
 
 
@@ -75,9 +85,9 @@ def let_go(d):
     shell("for i in $(seq 600); do [ -z \"$(losetup -j target)\" ] && exit; sleep 0.1; done; losetup -j target; exit 1", d)
 
 
-def kill(agent, pause, wait):
+def kill(d, agent, pause, wait):
     """Kills it after the pause, or with `wait` after a short one from when it resizes. Returns whether it was resizing."""
-    while wait and agent.poll() is None and not resizes(agent):
+    while wait and agent.poll() is None and not (d / "called").exists():
         time.sleep(0.001)
     time.sleep(pause / 8 if wait else pause)
     if agent.poll() is not None:
@@ -93,7 +103,8 @@ def kill(agent, pause, wait):
     ("ntfs", "160M", 100 << 20, 160 << 20), ("ntfs", "48M", 30 << 20, 48 << 20),
     ("btrfs", "300M", 200 << 20, 300 << 20)])
 def test_killed_at_any_moment(tmp_path, fs, size, least, most):
-    d, seed, resizing, unfinished = tmp_path, f"{fs} {size}", 0, 0
+    d, seed, unfinished = tmp_path, f"{fs} {size}", 0
+    furnish(d)
     shell(f"""mkdir mnt store; {MAKE[fs]}; {MOUNT[fs].format("fs")}; (cd mnt; sha256sum f*) > sums; umount mnt; wait
         truncate -s $(($(stat -c %s fs) + 4194304)) disk; sgdisk -n1:2048:+$(($(stat -c %s fs) / 512)) disk
         dd if=fs of=disk bs=1M seek=1 conv=notrunc,sparse status=none
@@ -106,15 +117,15 @@ def test_killed_at_any_moment(tmp_path, fs, size, least, most):
     for run in range(RUNS):
         shell(f"rm target; truncate -s {size} target", d)
         pause = source.uniform(0, whole)
-        cut = kill(deploying(d), pause, run % 2 and fs != "btrfs")
+        cut = kill(d, deploying(d), pause, run % 2 and fs != "btrfs")
         let_go(d)
         table = has_table(d)
         print(f"seed {seed!r}, run {run}: killed after {pause:.3f} s{', resizing' if cut else ''}"
               f"{', finished' if table else ''}", flush=True)
-        resizing += cut
         unfinished += not table
+        assert not run % 2 or fs == "btrfs" or (d / "called").exists()
         assert not (cut and table), "a disk that boots, with its file system half resized"
         if not table:
             deploy(d)
         check(d, fs, least, most)
-    assert unfinished > 0 and (resizing > 0 or fs == "btrfs"), (unfinished, resizing)
+    assert unfinished > 0
