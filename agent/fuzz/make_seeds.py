@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes the seeds of fuzz_fs_xfs, fuzz_fs_btrfs, fuzz_fs_ext, fuzz_fs_fat, fuzz_caibx, fuzz_manifest and fuzz_qcow2
-anew: small volumes of which only the metadata is kept that the readers look at, indexes, manifests and disk images.
+"""Writes the seeds of fuzz_fs_xfs, fuzz_fs_btrfs, fuzz_fs_ext, fuzz_fs_fat, fuzz_fs_swap, fuzz_caibx, fuzz_manifest and
+fuzz_qcow2 anew: small volumes of which only the metadata is kept that the readers look at, indexes, manifests and disk images.
 Needs root, loop devices, casync, dosfstools, e2fsprogs, qemu-utils, xfsprogs and btrfs-progs.
 
 Usage: agent/fuzz/make_seeds.py (in the top directory)"""
@@ -134,6 +134,8 @@ def small_seeds(work):
         whole_seed("fs_ext", name, make(f"{work}/{name}", 4, f"mkfs.ext4 -q -I 256 {options}"))
     for name, options in (("fat12", "-F 12"), ("fat16", "-F 16 -s 1 -a"), ("one-fat", "-F 12 -f 1")):
         whole_seed("fs_fat", name, make(f"{work}/{name}", 4, f"mkfs.vfat -i 12345678 {options}"))
+    for name, options in (("plain", "-p 4096"), ("large-pages", "-p 65536 -L swap")):
+        whole_seed("fs_swap", name, make(f"{work}/swap-{name}", 1, f"mkswap -U 11111111-2222-3333-4444-555555555555 {options}"))
     for name, size in (("one", 4096), ("three", 2500000)):
         caibx_seed(work, name, size)
     for count in (1, 3):
