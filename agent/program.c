@@ -31,6 +31,7 @@ _Noreturn static void run_child(const struct program *p, int output, pid_t paren
 
     die_with(parent);
     setsid();
+    signal(SIGPIPE, SIG_DFL); /* ours is ignored, and a shell cannot change that */
     dup2(null, 0);
     dup2(output, 1);
     dup2(output, 2);

@@ -227,6 +227,11 @@ static void test_programs(void **state)
     run_shell("kill -TERM $$", 60, &r);
     assert_int_equal(r.status, -1);
     assert_int_equal(r.signal, 15);
+    /* As a shell expects it, whatever the agent does about its own. */
+    signal(SIGPIPE, SIG_IGN);
+    run_shell("kill -PIPE $$", 60, &r);
+    signal(SIGPIPE, SIG_DFL);
+    assert_int_equal(r.signal, 13);
     /* What it started goes with it. */
     run_shell("sleep 600 & sleep 600", 1, &r);
     assert_false(r.in_time);
