@@ -35,6 +35,8 @@ static int write_accounts_and_network(const struct identity *id, int root, struc
     bool cloud = identity_cloud_is_there(root);
     bool network = cloud && identity_cloud_does_network(root) && !has_vlan_for_networkd(id, root);
 
+    if (identity_network_check(id, f))
+        return -1;
     if (cloud)
         console_line("identity: for cloud-init%s", network ? "" : ", which leaves the network alone here");
     if (cloud && identity_cloud_write(id, root, network, f))

@@ -60,6 +60,40 @@ void identity_network_mac(const struct identity *id, unsigned i, char ret[18])
         *c = (char)tolower((unsigned char)*c);
 }
 
+static bool is_same_card(const struct identity *id, unsigned i, unsigned k)
+{
+    char one[18], other[18];
+
+    identity_network_mac(id, i, one);
+    identity_network_mac(id, k, other);
+    return !strcmp(one, other);
+}
+
+unsigned identity_network_card(const struct identity *id, unsigned i)
+{
+    unsigned first = i;
+
+    for (unsigned k = id->data->network_count; k-- > 0;)
+        if (is_same_card(id, i, k) && (!id->data->networks[k].vlan || id->data->networks[first].vlan))
+            first = k;
+    return first;
+}
+
+int identity_network_check(const struct identity *id, struct failure *f)
+{
+    const struct identity_network *list = id->data->networks;
+
+    for (unsigned i = 0; i < id->data->network_count; i++)
+        for (unsigned k = 0; k < i; k++) {
+            if (list[i].vlan && list[i].vlan == list[k].vlan)
+                return fail(f, "identity", "networks %u and %u are both VLAN %u", k + 1, i + 1, list[i].vlan);
+            if (!list[i].vlan && !list[k].vlan && is_same_card(id, i, k))
+                return fail(f, "identity", "networks %u and %u are both for the same card, without a VLAN", k + 1,
+                            i + 1);
+        }
+    return 0;
+}
+
 bool identity_network_is_v6(const char *address)
 {
     return strchr(address, ':') != NULL;

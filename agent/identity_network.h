@@ -30,6 +30,12 @@ int identity_network_write(const struct identity *id, int root, struct failure *
 /* The MAC of network `i`, lower case: its own, or the card's that the machine booted from. */
 void identity_network_mac(const struct identity *id, unsigned i, char ret[18]);
 
+/* Which network sets up the card of network `i`: the one there without a VLAN, else the first. */
+unsigned identity_network_card(const struct identity *id, unsigned i);
+
+/* Two networks without a VLAN on one card, or one VLAN twice, cannot be set up: -1 with *f ("identity"). */
+int identity_network_check(const struct identity *id, struct failure *f);
+
 /* Of a network: the gateway of that family or NULL, whether it has addresses of that family. */
 bool identity_network_is_v6(const char *address);
 const char *identity_network_gateway(const struct identity_network *n, bool v6);

@@ -45,6 +45,14 @@ static void print_addresses(struct identity_draft *t, const struct identity_netw
     print_options(t, n);
 }
 
+/* Behind the last stanza of the card. */
+static void print_vlans(struct identity_draft *t, const struct identity *id, unsigned card)
+{
+    for (unsigned i = 0; i < id->data->network_count; i++)
+        if (id->data->networks[i].vlan && identity_network_card(id, i) == card)
+            identity_print(t, "\tup ifup $IFACE.%u=slipway%uv\n", id->data->networks[i].vlan, i);
+}
+
 /* interfaces(5), "Pattern matching interfaces": a card by its MAC, under a name of ours; a VLAN by a dot in the name of
  * the card that it is started on. */
 static void print_network(struct identity_draft *t, const struct identity *id, unsigned i)
@@ -54,11 +62,16 @@ static void print_network(struct identity_draft *t, const struct identity *id, u
 
     identity_network_mac(id, i, mac);
     snprintf(name, sizeof(name), "slipway%u%s", i, n->vlan ? "v" : "");
-    identity_print(t, "\nauto mac/%s=slipway%u\n", mac, i);
+    if (identity_network_card(id, i) == i) {
+        identity_print(t, "\nauto mac/%s=slipway%u\n", mac, i);
+        if (n->vlan)
+            identity_print(t, "\niface slipway%u inet manual\n\tup ip link set dev $IFACE up\n", i);
+        else
+            print_addresses(t, n, name);
+        print_vlans(t, id, i);
+    }
     if (n->vlan)
-        identity_print(t, "\niface slipway%u inet manual\n\tup ip link set dev $IFACE up\n\tup ifup $IFACE.%u=%s\n", i,
-                       n->vlan, name);
-    print_addresses(t, n, name);
+        print_addresses(t, n, name);
 }
 
 /* Not one that an earlier deploy has made. */

@@ -58,16 +58,20 @@ static void add_network(const struct identity *id, unsigned i, bool cloud, json_
     json_t *card;
 
     identity_network_mac(id, i, mac);
-    snprintf(name, sizeof(name), "lan%u", i);
-    card = json_pack("{s:{s:s}}", "match", "macaddress", mac);
-    json_object_set_new(cards, name, card);
+    snprintf(name, sizeof(name), "lan%u", identity_network_card(id, i));
+    card = json_object_get(cards, name);
+    if (!card) {
+        card = json_pack("{s:{s:s}}", "match", "macaddress", mac);
+        json_object_set_new(cards, name, card);
+    }
     if (!n->vlan) {
         add_addresses(card, n, cloud);
         return;
     }
     snprintf(vlan, sizeof(vlan), "vlan%u", n->vlan);
     json_object_set_new(card, "set-name", json_string(name));
-    json_object_set_new(card, "dhcp4", json_false());
+    if (!json_object_get(card, "dhcp4"))
+        json_object_set_new(card, "dhcp4", json_false());
     card = json_pack("{s:i, s:s}", "id", (int)n->vlan, "link", name);
     json_object_set_new(vlans, vlan, card);
     add_addresses(card, n, cloud);

@@ -38,21 +38,34 @@ static int write_vlan(const struct identity_network *n, unsigned i, int root, st
     return identity_file(root, FOLDER, name, &network, 0644, f);
 }
 
-/* The first file that matches is the one that counts. A VLAN has the MAC of its card, but another type. */
+/* The first file that matches is the one that counts, so a card has one. A VLAN has the MAC of its card, but another
+ * type. */
+static int write_card(const struct identity *id, unsigned i, int root, struct failure *f)
+{
+    const struct identity_network *n = &id->data->networks[i];
+    struct identity_draft t = {.failed = false};
+    char mac[18], name[64];
+
+    identity_network_mac(id, i, mac);
+    identity_print(&t, "[Match]\nMACAddress=%s\nType=ether\n\n[Network]\n", mac);
+    if (n->vlan)
+        identity_print(&t, "DHCP=no\nLinkLocalAddressing=no\n");
+    else
+        print_addresses(&t, n);
+    for (unsigned k = 0; k < id->data->network_count; k++)
+        if (id->data->networks[k].vlan && identity_network_card(id, k) == i)
+            identity_print(&t, "VLAN=vlan%u\n", id->data->networks[k].vlan);
+    snprintf(name, sizeof(name), "00-slipway-%u.network", i);
+    return identity_file(root, FOLDER, name, &t, 0644, f);
+}
+
 int identity_networkd_write(const struct identity *id, int root, struct failure *f)
 {
     for (unsigned i = 0; i < id->data->network_count; i++) {
         const struct identity_network *n = &id->data->networks[i];
-        struct identity_draft t = {.failed = false};
-        char mac[18], name[64];
-        identity_network_mac(id, i, mac);
-        identity_print(&t, "[Match]\nMACAddress=%s\nType=ether\n\n[Network]\n", mac);
-        if (n->vlan)
-            identity_print(&t, "DHCP=no\nLinkLocalAddressing=no\nVLAN=vlan%u\n", n->vlan);
-        else
-            print_addresses(&t, n);
-        snprintf(name, sizeof(name), "00-slipway-%u.network", i);
-        if (identity_file(root, FOLDER, name, &t, 0644, f) || (n->vlan && write_vlan(n, i, root, f)))
+        if (identity_network_card(id, i) == i && write_card(id, i, root, f))
+            return -1;
+        if (n->vlan && write_vlan(n, i, root, f))
             return -1;
     }
     return 0;

@@ -60,22 +60,32 @@ static int write_vlan(const struct identity_network *n, unsigned i, const char *
 }
 
 /* Keyfiles that others may read are ignored. */
+static int write_card(const struct identity_network *n, unsigned i, const char *mac, int root, struct failure *f)
+{
+    struct identity_draft t = {.failed = false};
+    char name[64];
+
+    identity_print(&t, "[connection]\nid=slipway-%u\n", i);
+    print_uuid(&t, "uuid", mac, 0);
+    identity_print(&t, "type=ethernet\nautoconnect-priority=100\n\n[ethernet]\nmac-address=%s\n", mac);
+    if (n->vlan)
+        identity_print(&t, "\n[ipv4]\nmethod=disabled\n\n[ipv6]\nmethod=disabled\n");
+    else
+        print_families(&t, n);
+    snprintf(name, sizeof(name), "slipway-%u.nmconnection", i);
+    return identity_file(root, FOLDER, name, &t, 0600, f);
+}
+
+/* A VLAN finds its card's connection by the MAC in the UUID. */
 int identity_nm_write(const struct identity *id, int root, struct failure *f)
 {
     for (unsigned i = 0; i < id->data->network_count; i++) {
         const struct identity_network *n = &id->data->networks[i];
-        struct identity_draft t = {.failed = false};
-        char mac[18], name[64];
+        char mac[18];
         identity_network_mac(id, i, mac);
-        identity_print(&t, "[connection]\nid=slipway-%u\n", i);
-        print_uuid(&t, "uuid", mac, 0);
-        identity_print(&t, "type=ethernet\nautoconnect-priority=100\n\n[ethernet]\nmac-address=%s\n", mac);
-        if (n->vlan)
-            identity_print(&t, "\n[ipv4]\nmethod=disabled\n\n[ipv6]\nmethod=disabled\n");
-        else
-            print_families(&t, n);
-        snprintf(name, sizeof(name), "slipway-%u.nmconnection", i);
-        if (identity_file(root, FOLDER, name, &t, 0600, f) || (n->vlan && write_vlan(n, i, mac, root, f)))
+        if (identity_network_card(id, i) == i && write_card(n, i, mac, root, f))
+            return -1;
+        if (n->vlan && write_vlan(n, i, mac, root, f))
             return -1;
     }
     return 0;

@@ -161,6 +161,56 @@ static void ifupdown(void **state)
     assert_non_null(strstr(get(root, "etc/resolv.conf"), "nameserver 2001:db8::53\n"));
 }
 
+/* One card with a network of its own and a VLAN on it, named in either order. */
+static void a_vlan_beside_the_card_s_own_network(void **state)
+{
+    static const char *const list[] = {"etc/NetworkManager", "etc/NetworkManager/system-connections", "etc/netplan",
+                                       "etc/network", NULL};
+    json_t *file, *plan;
+
+    (void)state;
+    enable("systemd-networkd.service");
+    folders(list);
+    say("{\"networks\": [{\"vlan\": 12, \"addresses\": [\"198.51.100.7/25\"]}, {\"mac\": \"52:54:00:00:00:0b\", "
+        "\"addresses\": [\"192.0.2.5/24\"]}, {\"vlan\": 13, \"dhcp4\": true}]}");
+    apply();
+    assert_string_equal(get(root, "etc/systemd/network/00-slipway-0.network"), "(none)");
+    assert_string_equal(get(root, "etc/systemd/network/00-slipway-1.network"),
+                        "[Match]\nMACAddress=52:54:00:00:00:0b\nType=ether\n\n[Network]\nDHCP=no\n"
+                        "Address=192.0.2.5/24\nVLAN=vlan12\nVLAN=vlan13\n");
+    assert_non_null(strstr(get(root, "etc/systemd/network/00-slipway-0-vlan.network"), "Address=198.51.100.7/25\n"));
+    put(root, "usr/sbin/NetworkManager", "");
+    enable("NetworkManager.service");
+    apply();
+    assert_string_equal(get(root, NM "slipway-0.nmconnection"), "(none)");
+    assert_non_null(strstr(get(root, NM "slipway-1.nmconnection"), "address1=192.0.2.5/24\n"));
+    assert_non_null(
+        strstr(get(root, NM "slipway-2-vlan.nmconnection"), "parent=510b3a90-0000-4000-8000-52540000000b\n"));
+    put(root, "usr/sbin/netplan", "");
+    apply();
+    file = json_loads(get(root, "etc/netplan/01-slipway.yaml"), 0, NULL);
+    plan = json_object_get(file, "network");
+    assert_int_equal(json_object_size(json_object_get(plan, "ethernets")), 1);
+    assert_string_equal(text_at(json_object_get(json_object_get(plan, "vlans"), "vlan13"), "link"), "lan1");
+    assert_string_equal(
+        json_string_value(json_array_get(
+            json_object_get(json_object_get(json_object_get(plan, "ethernets"), "lan1"), "addresses"), 0)),
+        "192.0.2.5/24");
+    json_decref(file);
+    assert_int_equal(unlinkat(root, "usr/sbin/netplan", 0) | unlinkat(root, "usr/sbin/NetworkManager", 0) |
+                         unlinkat(root, WANTS "systemd-networkd.service", 0),
+                     0);
+    put(root, "usr/sbin/ifup", "");
+    apply();
+    assert_non_null(strstr(get(root, "etc/network/interfaces"),
+                           "\nauto mac/52:54:00:00:00:0b=slipway1\n\niface slipway1 inet static\n\taddress "
+                           "192.0.2.5/24\n\tup ifup $IFACE.12=slipway0v\n\tup ifup $IFACE.13=slipway2v\n"));
+    say("{\"networks\": [{\"dhcp4\": true}, {\"mac\": \"52:54:00:00:00:0b\", \"dhcp4\": true}]}");
+    apply_refused("networks 1 and 2 are both for the same card");
+    say("{\"networks\": [{\"vlan\": 7}, {\"mac\": \"52:54:00:00:00:0c\", \"vlan\": 7}]}");
+    apply_refused("networks 1 and 2 are both VLAN 7");
+}
+
 static void nobody_manages_it(void **state)
 {
     (void)state;
@@ -183,8 +233,13 @@ static void nothing_said_nothing_changed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_TREE(networkd), WITH_TREE(network_manager),   WITH_TREE(netplan),
-        WITH_TREE(ifupdown), WITH_TREE(nobody_manages_it), WITH_TREE(nothing_said_nothing_changed),
+        WITH_TREE(networkd),
+        WITH_TREE(network_manager),
+        WITH_TREE(netplan),
+        WITH_TREE(ifupdown),
+        WITH_TREE(a_vlan_beside_the_card_s_own_network),
+        WITH_TREE(nobody_manages_it),
+        WITH_TREE(nothing_said_nothing_changed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
