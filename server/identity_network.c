@@ -126,6 +126,28 @@ void identity_complete(json_t *identity)
     }
 }
 
+static bool is_same(const json_t *one, const json_t *other, const char *member)
+{
+    const json_t *a = json_object_get(one, member), *b = json_object_get(other, member);
+
+    return (!a && !b) || (a && b && json_equal(a, b));
+}
+
+/* No system can set these up beside each other. Without a MAC it is the card that the machine boots from. */
+static int refuse_clashes(const json_t *list, struct refusal *r)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        for (size_t k = 0; k < i; k++) {
+            const json_t *one = json_array_get(list, k), *other = json_array_get(list, i);
+            bool tagged = json_object_get(other, "vlan") != NULL;
+            if (!is_same(one, other, "vlan") || (!tagged && !is_same(one, other, "mac")))
+                continue;
+            return refuse(r, 400, "bad-request", "networks %zu and %zu are both %s", k + 1, i + 1,
+                          tagged ? "the same VLAN" : "for one card: give the second a mac or a vlan");
+        }
+    return 0;
+}
+
 int identity_settle_networks(json_t *identity, struct refusal *r)
 {
     json_t *list = json_object_get(identity, NETWORKS), *network;
@@ -144,5 +166,5 @@ int identity_settle_networks(json_t *identity, struct refusal *r)
         if (json_object_size(network) == 0)
             return refuse(r, 400, "bad-request", "net%zu has nothing, and a network behind it has something", i + 1);
     }
-    return 0;
+    return refuse_clashes(list, r);
 }

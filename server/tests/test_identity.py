@@ -94,6 +94,17 @@ def test_refused(server):
         assert server.admin("GET", "/machines/pc-a").json == before, (key, value)
 
 
+def test_networks_that_clash(server):
+    server.machine("pc-a", A)
+    for keys in ({"address": "dhcp", "net2.address": "192.0.2.5/24"}, {"vlan": "7", "net2.mac": B, "net2.vlan": "7"},
+                 {"mac": B, "address": "dhcp", "net2.mac": B.upper(), "net2.dns": "192.0.2.1"}):
+        answer = server.admin("PATCH", "/machines/pc-a", {"set": keys})
+        assert answer.status == 400 and "networks 1 and 2 are both" in answer.json["error"]["message"], answer.body
+    beside = {"address": "192.0.2.5/24", "net2.vlan": "7", "net2.address": "198.51.100.7/25", "net3.vlan": "8"}
+    assert server.admin("PATCH", "/machines/pc-a", {"set": beside}).status == 200
+    assert [n.get("vlan") for n in given(server)["networks"]] == [None, 7, 8]
+
+
 def test_limits(server):
     server.machine("pc-a", A)
     users = {f"user.u{i}.full_name": "x" for i in range(33)}
