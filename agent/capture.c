@@ -301,6 +301,19 @@ static int check_cancelled(const struct capture *c, struct failure *f)
     return 0;
 }
 
+/* By hand it may be the only way, and the person there knows what goes on; in automation nobody mounts anything. */
+static void tell_in_use(const struct capture *c, const struct disk_io *d)
+{
+    char text[400];
+
+    snprintf(text, sizeof(text),
+             "%s is in use (mounted, or part of another device): what changes meanwhile may be torn in "
+             "the image",
+             d->path);
+    if (c->progress->note && disk_io_in_use(d))
+        c->progress->note(c->progress->arg, text);
+}
+
 static int read_table(struct capture *c, unsigned disk, struct failure *f)
 {
     struct manifest *m = calloc(1, sizeof(*m));
@@ -310,6 +323,7 @@ static int read_table(struct capture *c, unsigned disk, struct failure *f)
     if (!m)
         return fail(f, "out-of-memory", "no memory for a manifest");
     fill_disk(&c->disks.list[disk], m);
+    tell_in_use(c, &c->disks.list[disk]);
     if (partition_table_read(&c->disks.list[disk], m, f))
         return -1;
     snprintf(text, sizeof(text), "%s: %s", c->disks.list[disk].path, m->note);

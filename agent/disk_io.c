@@ -67,6 +67,16 @@ int disk_io_open(struct disk_io *d, const char *path, enum disk_io_mode mode, st
     return 0;
 }
 
+bool disk_io_in_use(const struct disk_io *d)
+{
+    int fd = d->block ? open(d->path, O_RDONLY | O_EXCL | O_CLOEXEC) : -1;
+    bool busy = d->block && fd < 0 && errno == EBUSY;
+
+    if (fd >= 0)
+        close(fd);
+    return busy;
+}
+
 void disk_io_close(struct disk_io *d)
 {
     if (d->direct_fd >= 0)

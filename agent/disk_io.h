@@ -31,6 +31,9 @@ enum disk_io_mode {
 /* Opens a block device or a regular file. Returns 0, or -1 with *f ("disk-error") and nothing left open. */
 int disk_io_open(struct disk_io *d, const char *path, enum disk_io_mode mode, struct failure *f);
 
+/* Whether somebody holds the block device or a part of it: it is mounted, or part of another device. */
+bool disk_io_in_use(const struct disk_io *d);
+
 /* Closes; harmless after a failed open. Does not flush: disk_io_flush first, its result counts. */
 void disk_io_close(struct disk_io *d);
 

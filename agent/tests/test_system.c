@@ -323,6 +323,40 @@ static void a_disk(void **state)
     free(m);
 }
 
+static void on_note(void *arg, const char *text)
+{
+    *(bool *)arg |= strstr(text, "is in use (mounted") != NULL;
+}
+
+/* Whether a capture of the device says that it is in use. */
+static bool capture_warns(const char *disk, const char *image)
+{
+    bool told = false;
+    const struct progress watched = {.note = on_note, .arg = &told};
+    const struct capture_request c = {
+        .image = image, .disks = &disk, .disk_count = 1, .firmware = "uefi", .machine = "", .uuid = "", .mac = ""};
+    struct store *s = store_open(scratch_path("store"), NULL, NULL, NULL, &why);
+
+    assert_non_null(s);
+    if (capture_disk(&c, s, &watched, &why))
+        fail_msg("%s: %s", why.reason, why.message);
+    store_close(s);
+    return told;
+}
+
+static void a_mounted_disk(void **state)
+{
+    (void)state;
+    make_debian();
+    run("mkdir store");
+    attach("root");
+    assert_false(capture_warns(nodes[0], "a"));
+    run("mount -o ro $(cat nodes) mnt");
+    assert_true(capture_warns(nodes[0], "b"));
+    run("umount mnt");
+    detach();
+}
+
 static void os_release(void **state)
 {
     static const char text[] = "NAME=Fedora\nID='fedora'\nVERSION_ID=39 \nVARIANT=\"Server \\\"x\\\" $(id)\"\n"
@@ -371,6 +405,7 @@ int main(void)
         WITH_DISK(what_cannot_be_flushed),
         WITH_DISK(subvolumes_of_btrfs),
         WITH_DISK(a_disk),
+        WITH_DISK(a_mounted_disk),
         WITH_DISK(looking_removes_no_orphan),
         WITH_DISK(a_journal_elsewhere),
         WITH_DISK(one_of_two_disks_of_btrfs),
