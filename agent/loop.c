@@ -40,6 +40,8 @@ int loop_attach(int disk_fd, uint64_t offset, uint64_t size, const char *name, c
                                  .info = {.lo_offset = offset, .lo_sizelimit = size, .lo_flags = LO_FLAGS_AUTOCLEAR}};
     int control = open_control(), fd = -1, number;
 
+    if (control < 0 && modules_load("loop"))
+        control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
     snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, "%.60s", name);
     /* Another program may take the free device first. */
     for (int tries = 0; control >= 0 && tries < 10; tries++) {
