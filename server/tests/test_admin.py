@@ -154,11 +154,12 @@ def test_image_deleted_during_a_sweep_is_swept_later(server):
 
 def test_pxe_answer_follows_the_job(tmp_path):
     hups = tmp_path / "hups"
-    loop = f"trap 'echo hup >> {hups}' HUP; echo ready > {hups}; while :; do read -t 0.05 <> <(:) || :; done"
-    dnsmasq = subprocess.Popen(["bash", "-c", loop])
+    code = ("import signal, sys, time\nfile = open(sys.argv[1], 'w', buffering=1)\n"
+            "signal.signal(signal.SIGHUP, lambda *_: file.write('hup\\n'))\nfile.write('ready\\n')\nwhile True: time.sleep(1)")
+    dnsmasq = subprocess.Popen(["/usr/bin/python3", "-c", code, hups])
     (tmp_path / "dnsmasq.pid").write_text(f"{dnsmasq.pid}\n")
     count = lambda: hups.read_text().count("hup")
-    wait_until(hups.exists)
+    wait_until(lambda: hups.exists() and hups.read_text())
     server = Slipwayd(tmp_path).start()
     try:
         server.machine("pc-a", A)
