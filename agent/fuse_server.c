@@ -279,10 +279,10 @@ int fuse_server_file(char ret[FUSE_PATH], const char *reason, struct failure *f)
 {
     int fd;
 
-    snprintf(ret, FUSE_PATH, "/tmp/slipway-volume-XXXXXX");
+    snprintf(ret, FUSE_PATH, "/run/slipway-volume-XXXXXX");
     fd = mkostemp(ret, O_CLOEXEC);
     if (fd < 0)
-        return fail(f, reason, "a file in /tmp cannot be made: %s", strerror(errno));
+        return fail(f, reason, "a file in /run cannot be made: %s", strerror(errno));
     close(fd);
     return 0;
 }

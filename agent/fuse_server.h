@@ -41,7 +41,7 @@ void fuse_server_let_go(struct fuse_server *s);
  * first failure of a read or a write. Takes NULL, too. */
 int fuse_server_stop(struct fuse_server *s, struct failure *f);
 
-/* An empty file in /tmp to mount over, `ret` its path; unlink(2) it afterwards. Returns 0, or -1 with *f (`reason`). */
+/* An empty file in /run to mount over, `ret` its path; unlink(2) it afterwards. Returns 0, or -1 with *f (`reason`). */
 int fuse_server_file(char ret[FUSE_PATH], const char *reason, struct failure *f);
 
 #endif
