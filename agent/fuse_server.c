@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -171,6 +172,13 @@ static void serve(struct fuse_server *s, size_t size)
     }
 }
 
+/* A killed thread that has the last hold on a file system over this volume writes to it before it lets go of what it
+ * has open. So this thread has no mounts at all. */
+static int leave_mounts(void)
+{
+    return unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) || umount2("/", MNT_DETACH);
+}
+
 /* The kernel gives up on an answer when the last descriptor for it is closed, and a thread that waits for one in a file
  * system over it does not end before, nor let go of what it has open. So nobody but this thread may have it. */
 static int begin(const struct fuse_server *s)
@@ -178,7 +186,7 @@ static int begin(const struct fuse_server *s)
     const struct disk_io *d = s->volume->disk;
     const int keep[] = {s->fd, d ? d->fd : -1, d ? d->direct_fd : -1};
 
-    return d && descriptors_unshare(keep, sizeof(keep) / sizeof(keep[0])) ? errno : 0;
+    return d && (descriptors_unshare(keep, sizeof(keep) / sizeof(keep[0])) || leave_mounts()) ? errno : 0;
 }
 
 /* Before it is mounted the descriptor answers EPERM, after that is over ENODEV. */
@@ -233,7 +241,8 @@ static int start(struct fuse_server *s, const char *reason, struct failure *f)
     if (!s->error)
         return 0;
     pthread_join(s->thread, NULL);
-    return fail(f, reason, "descriptors cannot be kept apart (Linux 5.9 or newer is needed): %s", strerror(s->error));
+    return fail(f, reason, "descriptors and mounts cannot be kept apart (Linux 5.9 or newer is needed): %s",
+                strerror(s->error));
 }
 
 struct fuse_server *fuse_server_start(const struct fuse_volume *v, const char *reason, struct failure *f)
