@@ -173,10 +173,13 @@ static void serve(struct fuse_server *s, size_t size)
 }
 
 /* A killed thread that has the last hold on a file system over this volume writes to it before it lets go of what it
- * has open. So this thread has no mounts at all. */
+ * has open. So this thread has no mounts; but automation's root, which nobody can leave, and there none of those that
+ * are made here, which are all below /run. */
 static int leave_mounts(void)
 {
-    return unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) || umount2("/", MNT_DETACH);
+    if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+        return -1;
+    return umount2("/", MNT_DETACH) && umount2("/run", MNT_DETACH) ? -1 : 0;
 }
 
 /* The kernel gives up on an answer when the last descriptor for it is closed, and a thread that waits for one in a file
