@@ -42,12 +42,6 @@ struct node_list {
     const char *nodes[NODES], *fs_types[NODES], *uuids[NODES];
 };
 
-static void say(const struct progress *p, const char *text)
-{
-    if (p->note)
-        p->note(p->arg, text);
-}
-
 static int list_nodes(const struct anonymous *a, struct node_list *l, struct failure *f)
 {
     l->count = 0;
@@ -141,7 +135,7 @@ static int change_system(const struct work *w, const struct system *s, const str
              : what[0] ? "without "
                        : "nothing to remove",
              what);
-    say(w->progress, line);
+    progress_note(w->progress, "%s", line);
     return 0;
 }
 
@@ -155,13 +149,13 @@ static int find_systems(const struct work *w, const struct system_partitions *p)
 
     if (!systems_find(p, a->systems, &a->system_count, &why)) {
         if (!a->system_count)
-            say(w->progress, "anonymous: no operating system found, nothing to remove");
+            progress_note(w->progress, "anonymous: no operating system found, nothing to remove");
         return 0;
     }
     if (!a->system_count)
         return fail(w->failure, "anonymous", "%.300s; capture it as it is, or repair it first", why.message);
     snprintf(line, sizeof(line), "anonymous: captured as it is: %s", why.message);
-    say(w->progress, line);
+    progress_note(w->progress, "%s", line);
     return 0;
 }
 

@@ -124,20 +124,6 @@ static int remove_credential_secret(int root)
     return REMOVE_FILES(root, secrets);
 }
 
-/* Returns 1, 0 when it is not there, or -1 with errno. */
-static int remove_link(int root, const char *folder, const char *name)
-{
-    int fd = tree_open(root, folder, O_RDONLY | O_DIRECTORY), result, error;
-
-    if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
-    result = unlinkat(fd, name, 0) ? -(errno != ENOENT) : 1;
-    error = errno;
-    close(fd);
-    errno = error;
-    return result;
-}
-
 /* What `cloud-init clean` forgets, and the network that it wrote for the card it saw. */
 static int remove_cloud_init(int root)
 {
@@ -150,7 +136,7 @@ static int remove_cloud_init(int root)
 
     if (!tree_is_folder(root, "var/lib/cloud"))
         return 0;
-    removed = remove_link(root, "var/lib/cloud", "instance");
+    removed = tree_remove_name(root, "var/lib/cloud", "instance");
     if (removed < 0)
         return -1;
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {

@@ -17,20 +17,6 @@
 
 #define INTERFACES_LIMIT (1u << 20)
 
-/* Also a link into nowhere. */
-static int remove_one(int root, const char *folder, const char *name)
-{
-    int fd = tree_open(root, folder, O_RDONLY | O_DIRECTORY), result, error;
-
-    if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
-    result = unlinkat(fd, name, 0) ? -(errno != ENOENT) : 1;
-    error = errno;
-    close(fd);
-    errno = error;
-    return result;
-}
-
 static int remove_files(int root)
 {
     static const char *const list[][2] = {
@@ -46,7 +32,7 @@ static int remove_files(int root)
     int removed = 0, n;
 
     for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
-        n = remove_one(root, list[i][0], list[i][1]);
+        n = tree_remove_name(root, list[i][0], list[i][1]);
         if (n < 0)
             return -1;
         removed += n;
@@ -72,7 +58,7 @@ static int put_back_interfaces(int root)
 
     free(b.data);
     return ours && tree_exists(root, "etc/network/" IDENTITY_DISABLED "interfaces")
-               ? remove_one(root, "etc/network", "interfaces")
+               ? tree_remove_name(root, "etc/network", "interfaces")
                : 0;
 }
 

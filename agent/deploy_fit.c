@@ -2,7 +2,6 @@
 #include "agent/deploy_fit.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,19 +13,6 @@
 
 #define BOOT_CODE 440
 #define BOOT_AREA (1024 * 1024)
-
-__attribute__((format(printf, 2, 3))) static void note(const struct progress *p, const char *format, ...)
-{
-    char text[512];
-    va_list args;
-
-    if (!p->note)
-        return;
-    va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    p->note(p->arg, text);
-}
 
 /* libfdisk writes backup before primary: at every moment one of them is whole, and has the kept entries. */
 static int keep_entries(const struct deploy_disk *disk, struct failure *f)
@@ -53,13 +39,13 @@ static void tell_partition(const struct deploy_disk *disk, unsigned i, const str
     uint64_t start = disk->layout.list[i].source_start, size = disk->layout.list[i].source_size;
 
     if (!size)
-        note(p, "%s: partition %u stays as it is", disk->io->path, to->number);
+        progress_note(p, "%s: partition %u stays as it is", disk->io->path, to->number);
     else if (to->size != size)
-        note(p, "%s: partition %u (%.20s) %s from %" PRIu64 " to %" PRIu64 " bytes", disk->io->path, to->number,
-             to->fs_type, to->size > size ? "grows" : "shrinks", size, to->size);
+        progress_note(p, "%s: partition %u (%.20s) %s from %" PRIu64 " to %" PRIu64 " bytes", disk->io->path,
+                      to->number, to->fs_type, to->size > size ? "grows" : "shrinks", size, to->size);
     if (size && to->start != start)
-        note(p, "%s: partition %u moves from byte %" PRIu64 " to %" PRIu64, disk->io->path, to->number, start,
-             to->start);
+        progress_note(p, "%s: partition %u moves from byte %" PRIu64 " to %" PRIu64, disk->io->path, to->number, start,
+                      to->start);
 }
 
 void deploy_fit_tell(const struct deploy_plan *plan, const struct progress *p)
@@ -121,7 +107,7 @@ static int check_partition(const struct fit_partition *p, void *store, struct fa
 {
     if (!shrinks(p->disk, p->i))
         return 0;
-    note(p->progress, "%s: looking whether the file system can be shrunk", p->region->what);
+    progress_note(p->progress, "%s: looking whether the file system can be shrunk", p->region->what);
     return deploy_shrink_check(p, store, f);
 }
 
@@ -133,7 +119,7 @@ int deploy_fit_check(const struct deploy_plan *plan, const struct store *s, cons
 static int fit_end(const struct fit_partition *p, void *store, struct failure *f)
 {
     if (shrinks(p->disk, p->i)) {
-        note(p->progress, "%s: the file system is being shrunk", p->region->what);
+        progress_note(p->progress, "%s: the file system is being shrunk", p->region->what);
         if (deploy_shrink(p, store, f))
             return -1;
     }
@@ -178,8 +164,8 @@ static int grow_partition(const struct fit_partition *p, void *nodes, struct fai
     if (result == RESIZE_BROKEN)
         return fail(f, why.reason, "%s: growing it failed: %.300s", p->region->what, why.message);
     if (result == RESIZE_LEFT)
-        note(p->progress, "%s: the partition is larger than its file system, which was not grown: %.300s",
-             p->region->what, why.message);
+        progress_note(p->progress, "%s: the partition is larger than its file system, which was not grown: %.300s",
+                      p->region->what, why.message);
     return 0;
 }
 

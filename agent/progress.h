@@ -7,13 +7,13 @@
 #include <stdint.h>
 
 struct progress_report {
-    const char *step;        /* "capture", "deploy" */
-    const char *what;        /* "partition 2 of 3, ext4" */
-    uint64_t done, total;    /* bytes of the whole step */
+    const char *step;               /* "capture", "deploy" */
+    const char *what;               /* "partition 2 of 3, ext4" */
+    uint64_t done, total;           /* bytes of the whole step */
     uint64_t part_done, part_total; /* bytes of `what`, used or not; part_total 0: not known */
-    uint64_t moved;          /* bytes sent or fetched over the network */
-    uint64_t rate;           /* bytes per second over the last few seconds */
-    uint32_t seconds_left;   /* UINT32_MAX: not known yet */
+    uint64_t moved;                 /* bytes sent or fetched over the network */
+    uint64_t rate;                  /* bytes per second over the last few seconds */
+    uint32_t seconds_left;          /* UINT32_MAX: not known yet */
 };
 
 struct progress {
@@ -25,5 +25,8 @@ struct progress {
     void (*note)(void *arg, const char *text);
     void *arg;
 };
+
+/* Tells a line for people, cut at 511 bytes, to who listens. */
+__attribute__((format(printf, 2, 3))) void progress_note(const struct progress *p, const char *format, ...);
 
 #endif

@@ -2,7 +2,6 @@
 #include "agent/source_grow.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "agent/block_map.h"
@@ -10,19 +9,6 @@
 #include "agent/mbr_table.h"
 #include "agent/partition_table.h"
 #include "agent/resize.h"
-
-__attribute__((format(printf, 2, 3))) static void note(const struct progress *p, const char *format, ...)
-{
-    char text[512];
-    va_list args;
-
-    if (!p->note)
-        return;
-    va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    p->note(p->arg, text);
-}
 
 static struct manifest_partition *last_of(struct manifest *m)
 {
@@ -71,8 +57,8 @@ int source_grow_table(struct source_grow *g, const struct disk_ends *e, struct m
     g->grown = grown > 0;
     if (grown <= 0)
         return grown;
-    note(g->progress, "partition %u grows from %" PRIu64 " to %" PRIu64 " bytes", last_of(m)->number, g->old_size,
-         last_of(m)->size);
+    progress_note(g->progress, "partition %u grows from %" PRIu64 " to %" PRIu64 " bytes", last_of(m)->number,
+                  g->old_size, last_of(m)->size);
     return write_table(g, e, m, f);
 }
 
@@ -103,7 +89,7 @@ int source_grow_fs(struct source_grow *g, const struct partition_nodes *n, const
     if (result == RESIZE_BROKEN)
         return fail(f, why.reason, "partition %u: growing it failed: %.300s", p->number, why.message);
     if (result == RESIZE_LEFT)
-        note(g->progress, "partition %u is larger than its file system, which was not grown: %.300s", p->number,
-             why.message);
+        progress_note(g->progress, "partition %u is larger than its file system, which was not grown: %.300s",
+                      p->number, why.message);
     return 0;
 }

@@ -167,6 +167,19 @@ int tree_remove(int root, const char *folder, const char *prefix, const char *su
     return visit(root, folder, prefix, suffix, true);
 }
 
+int tree_remove_name(int root, const char *folder, const char *name)
+{
+    int fd = tree_open(root, folder, O_RDONLY | O_DIRECTORY), result, error;
+
+    if (fd < 0)
+        return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+    result = unlinkat(fd, name, 0) ? -(errno != ENOENT) : 1;
+    error = errno;
+    close(fd);
+    errno = error;
+    return result;
+}
+
 int tree_count(int root, const char *folder, const char *prefix, const char *suffix)
 {
     return visit(root, folder, prefix, suffix, false);

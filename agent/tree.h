@@ -34,7 +34,11 @@ struct dirent *tree_next_entry(DIR *d);
  * -1 with errno; a missing folder is 0. */
 int tree_remove(int root, const char *folder, const char *prefix, const char *suffix);
 
-/* How many there are. */
+/* Removes the file or link `name` in `folder`, a link into nowhere, too. Returns 1, 0 when it is not there, or -1 with
+ * errno. */
+int tree_remove_name(int root, const char *folder, const char *name);
+
+/* How many there are that tree_remove would remove. */
 int tree_count(int root, const char *folder, const char *prefix, const char *suffix);
 
 #endif
