@@ -17,6 +17,7 @@
 
 static struct rom_file {
     bool used;
+    bool flows; /* its server sends on while nobody reads */
     uint16_t handle;
     uint64_t heard_ms;
 } files[DOWNLOADS_MAX];
@@ -116,6 +117,7 @@ static void open(struct transfer *t)
         struct real_pointer name;
         uint32_t reserved;
     } __attribute__((packed)) p = {.name = real_pointer(url)};
+    bool flows = t->kind == &rom_url_transfer;
     uint16_t status = pxe_call(PXE_FILE_OPEN, &p);
     struct rom_file *f;
 
@@ -126,42 +128,56 @@ static void open(struct transfer *t)
     /* What fails from here on is told well enough: nothing follows it. */
     t->kind = &rom_url_transfer;
     f = t->private = take_slot();
+    f->flows = flows;
     f->handle = p.handle;
     f->heard_ms = t->host->console->clock_ms();
     ask_size(t, f);
     make_room(t);
 }
 
+/* A ROM that opens a file keeps what comes for others meanwhile. One stream fills its memory, and then it has none for
+ * the answer that it waits for: it never comes back (seen with iPXE 1.0.0). Of TFTP's lockstep only a block or two
+ * comes. */
+static bool must_wait(bool flows)
+{
+    for (size_t i = 0; i < DOWNLOADS_MAX; i++)
+        if (files[i].used && (flows || files[i].flows))
+            return true;
+    return false;
+}
+
+static void open_in_turn(struct transfer *t)
+{
+    bool flows = t->kind == &rom_url_transfer;
+    struct text text;
+
+    if (must_wait(flows))
+        return;
+    text_init(&text, url, sizeof(url));
+    if (!flows) {
+        text_string(&text, "tftp://");
+        text_ip4(&text, t->server);
+        text_char(&text, '/'); /* the ROM takes one away */
+    }
+    text_string(&text, t->file->path);
+    if (flows)
+        t->host->console->update(url);
+    open(t);
+}
+
 static void begin_url(struct transfer *t)
 {
     struct url parsed;
-    struct text text;
 
-    text_init(&text, url, sizeof(url));
-    text_string(&text, t->file->path);
-    if (!url_parse(t->file->path, &parsed) || text.cut) {
+    if (!url_parse(t->file->path, &parsed) || text_length(t->file->path, URL_MAX) >= URL_MAX) {
         fail_url(t, "");
         return;
     }
     t->server = parsed.address;
-    if (!pxe_is_ipxe()) {
+    if (!pxe_is_ipxe())
         fail_url(t, "this PXE ROM has no HTTP (iPXE's have): ");
-        return;
-    }
-    t->host->console->update(url);
-    open(t);
-}
-
-static void begin_tftp(struct transfer *t)
-{
-    struct text text;
-
-    text_init(&text, url, sizeof(url));
-    text_string(&text, "tftp://");
-    text_ip4(&text, t->server);
-    text_char(&text, '/'); /* the ROM takes one away */
-    text_string(&text, t->file->path);
-    open(t);
+    else
+        open_in_turn(t);
 }
 
 static uint16_t read(const struct rom_file *f, size_t *ret_size)
@@ -192,8 +208,24 @@ static void fail_size(struct transfer *t, enum pxe_error code, uint64_t got)
     t->error.server = t->server;
 }
 
+static void end(struct transfer *t)
+{
+    struct rom_file *f = t->private;
+    struct {
+        uint16_t status, handle;
+    } p;
+
+    if (!f)
+        return;
+    p.handle = f->handle;
+    pxe_call(PXE_FILE_CLOSE, &p);
+    f->used = false;
+    t->private = NULL;
+}
+
 static void finish(struct transfer *t)
 {
+    end(t); /* the next one may be waiting for it */
     if (!t->has_size || t->received == t->size)
         t->state = TRANSFER_DONE;
     else
@@ -232,7 +264,9 @@ static void pump(struct transfer *t)
 {
     struct rom_file *f = t->private;
 
-    for (unsigned i = 0; i < BURST && t->state == TRANSFER_ACTIVE; i++) {
+    if (!f)
+        open_in_turn(t);
+    for (unsigned i = 0; f && i < BURST && t->state == TRANSFER_ACTIVE; i++) {
         size_t size;
         uint16_t status = read(f, &size);
 
@@ -248,20 +282,5 @@ static void pump(struct transfer *t)
     }
 }
 
-static void end(struct transfer *t)
-{
-    struct rom_file *f = t->private;
-    struct {
-        uint16_t status, handle;
-    } p;
-
-    if (!f)
-        return;
-    p.handle = f->handle;
-    pxe_call(PXE_FILE_CLOSE, &p);
-    f->used = false;
-    t->private = NULL;
-}
-
 const struct transfer_kind rom_url_transfer = {"the ROM's HTTP", NULL, begin_url, pump, NULL, end};
-const struct transfer_kind rom_tftp_transfer = {"the ROM's TFTP", &tftp_transfer, begin_tftp, pump, NULL, end};
+const struct transfer_kind rom_tftp_transfer = {"the ROM's TFTP", &tftp_transfer, open_in_turn, pump, NULL, end};

@@ -30,6 +30,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.wfile.write(body[:1000000])
             time.sleep(60 if mode == "stall" else 0)
             self.close_connection = True
+        elif mode == "slow" and self.path.endswith("initramfs.zst"):
+            time.sleep(3)
+            super().do_GET()
         elif mode == "nameless":
             self.send_response(200)
             self.end_headers()

@@ -200,6 +200,52 @@ static void tftp(void **state)
     assert_false(rom_tftp_usable("initrd"));
 }
 
+/* `kind` begins while the ROM has a file open that came by `first`; tells whether it has opened a second one. */
+static bool opens_beside(const struct transfer_kind *first, const struct transfer_kind *kind)
+{
+    struct transfer second;
+    unsigned before;
+    bool opened;
+
+    prepare(5000);
+    rom.stops_at = 0; /* nothing is read meanwhile */
+    second = machine.transfer;
+    machine.transfer.kind = first;
+    second.kind = kind;
+    first->begin(&machine.transfer);
+    before = rom.opened;
+    kind->begin(&second);
+    kind->pump(&second);
+    assert_int_equal(second.state, TRANSFER_ACTIVE);
+    opened = rom.opened > before;
+    first->end(&machine.transfer);
+    second.kind->pump(&second);
+    assert_int_equal(rom.opened, before + 1);
+    second.kind->end(&second);
+    assert_int_equal(rom.opened, rom.closed);
+    free(machine.file.data);
+    return opened;
+}
+
+static void a_stream_has_the_rom_for_itself(void **state)
+{
+    (void)state;
+    assert_false(opens_beside(&rom_url_transfer, &rom_url_transfer));
+    assert_false(opens_beside(&rom_url_transfer, &rom_tftp_transfer));
+    assert_false(opens_beside(&rom_tftp_transfer, &rom_url_transfer));
+    assert_true(opens_beside(&rom_tftp_transfer, &rom_tftp_transfer));
+    /* Whole, it makes way, though its transfer has not ended. */
+    prepare(5000);
+    machine.transfer.kind = &rom_url_transfer;
+    rom_url_transfer.begin(&machine.transfer);
+    while (machine.transfer.state == TRANSFER_ACTIVE)
+        rom_url_transfer.pump(&machine.transfer);
+    assert_int_equal(rom.closed, 1);
+    rom_url_transfer.end(&machine.transfer);
+    assert_int_equal(rom.closed, 1);
+    assert_whole();
+}
+
 /* A file that is not there: our own TFTP says it better. One that breaks off: it would only take the time twice. */
 static void tftp_follows_what_cannot_be_opened(void **state)
 {
@@ -287,6 +333,7 @@ int main(void)
         cmocka_unit_test(a_url),
         cmocka_unit_test(a_size_that_nobody_says),
         cmocka_unit_test(tftp),
+        cmocka_unit_test(a_stream_has_the_rom_for_itself),
         cmocka_unit_test(tftp_follows_what_cannot_be_opened),
         cmocka_unit_test(urls_that_cannot_be_fetched),
         cmocka_unit_test(the_rom_cannot_open_it),
