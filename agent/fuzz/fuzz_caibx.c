@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/caibx.h"
-#include "agent/le.h"
+#include "agent/base/le.h"
+#include "agent/image/caibx.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The input is a sparse partition of 128 MiB that claims to hold btrfs with nodes of 4 KiB. */
-#include "agent/fs_crc.h"
+#include "agent/fs/fs_crc.h"
 
 #include "agent/fuzz/sparse_disk.h"
 

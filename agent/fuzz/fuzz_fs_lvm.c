@@ -6,9 +6,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "agent/block_map.h"
-#include "agent/fs_crc.h"
-#include "agent/le.h"
+#include "agent/base/le.h"
+#include "agent/fs/block_map.h"
+#include "agent/fs/fs_crc.h"
 
 #define PARTITION_SIZE (8 * 1024 * 1024)
 #define AREA 4096

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The input is a sparse partition of 40 MiB that claims to hold XFS, of blocks of 1 KiB if it is version 5. */
-#include "agent/fs_crc.h"
+#include "agent/fs/fs_crc.h"
 
 #include "agent/fuzz/sparse_disk.h"
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/grub_cfg.h"
-#include "agent/grub_env.h"
+#include "agent/system/grub_cfg.h"
+#include "agent/system/grub_env.h"
 
 static void require(int condition)
 {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/hive.h"
-#include "agent/le.h"
+#include "agent/base/le.h"
+#include "agent/windows/hive.h"
 
 #define HEAD 4096u
 #define INPUT_MAX (64 * 1024u)

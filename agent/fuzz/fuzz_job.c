@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/job.h"
+#include "agent/protocol/job.h"
 
 static void check_text(const char *s)
 {

@@ -7,9 +7,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "agent/le.h"
-#include "agent/manifest_layout.h"
-#include "agent/mbr_table.h"
+#include "agent/base/le.h"
+#include "agent/image/manifest_layout.h"
+#include "agent/layout/mbr_table.h"
 
 #define SECTORS 65536u
 #define TAIL 66

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/qcow2_stream.h"
+#include "agent/source/qcow2_stream.h"
 
 struct file {
     const uint8_t *data;

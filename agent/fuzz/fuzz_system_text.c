@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/account_file.h"
-#include "agent/fstab.h"
-#include "agent/hosts_file.h"
-#include "agent/os_release.h"
+#include "agent/identity/account_file.h"
+#include "agent/identity/hosts_file.h"
+#include "agent/system/fstab.h"
+#include "agent/system/os_release.h"
 
 static void edit_accounts(const char *text)
 {

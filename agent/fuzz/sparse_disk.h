@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "agent/block_map.h"
-#include "agent/le.h"
+#include "agent/base/le.h"
+#include "agent/fs/block_map.h"
 
 #define SPARSE_BLOCK 4096
 #define SPARSE_PIECES 64 /* more would only make a run slow */

@@ -3,8 +3,8 @@
 #ifndef SLIPWAY_AGENT_TESTS_HIVE_FIXTURE_H
 #define SLIPWAY_AGENT_TESTS_HIVE_FIXTURE_H
 
-#include "agent/hive.h"
-#include "agent/le.h"
+#include "agent/base/le.h"
+#include "agent/windows/hive.h"
 
 #include "agent/tests/imaging_fixture.h"
 

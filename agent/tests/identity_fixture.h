@@ -4,7 +4,7 @@
 #define SLIPWAY_AGENT_TESTS_IDENTITY_FIXTURE_H
 
 /* Before cmocka, whose macro fail() would cover the function of that name. */
-#include "agent/identity.h"
+#include "agent/identity/identity.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

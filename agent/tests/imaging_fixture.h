@@ -4,7 +4,7 @@
 #define SLIPWAY_AGENT_TESTS_IMAGING_FIXTURE_H
 
 /* cmocka makes fail() a macro: it comes after every header of ours. */
-#include "agent/block_map.h"
+#include "agent/fs/block_map.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
 #ifndef SLIPWAY_AGENT_TESTS_KERNEL_FS_H
 #define SLIPWAY_AGENT_TESTS_KERNEL_FS_H
 
-#include "agent/imaging.h"
+#include "agent/imaging/imaging.h"
 
 #include "agent/tests/fs_fixture.h"
 

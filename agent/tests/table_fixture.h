@@ -3,7 +3,7 @@
 #ifndef SLIPWAY_AGENT_TESTS_TABLE_FIXTURE_H
 #define SLIPWAY_AGENT_TESTS_TABLE_FIXTURE_H
 
-#include "agent/partition_table.h"
+#include "agent/layout/partition_table.h"
 
 #include "agent/tests/imaging_fixture.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The anonymous capture on disks that the kernel mounts: what goes, what stays, and that the source is not touched.
  * Needs root, loop devices and FUSE. */
-#include "agent/anonymous.h"
+#include "agent/anonymous/anonymous.h"
 
 #include "agent/tests/kernel_fs.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The identity of Linux systems of many kinds, as a tree of files: each item goes alone, and nothing else with it. */
-#include "agent/anonymous_items.h"
+#include "agent/anonymous/anonymous_items.h"
 
 #include "agent/tests/identity_fixture.h"
 

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 /* Before cmocka, whose macro fail() would cover the function of that name. */
-#include "agent/bios_boot.h"
-#include "agent/le.h"
+#include "agent/base/le.h"
+#include "agent/layout/bios_boot.h"
 
 #include <cmocka.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writing a boot area leaves the table that is on the disk: it may be the only one that has the kept partitions. */
-#include "agent/boot_area.h"
+#include "agent/layout/boot_area.h"
 
 #include "agent/tests/imaging_fixture.h"
 

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 /* Before cmocka, whose macro fail() would cover the function of that name. */
-#include "agent/boot_entries.h"
-#include "agent/guid.h"
+#include "agent/production/boot_entries.h"
+#include "agent/production/guid.h"
 
 #include <cmocka.h>
 

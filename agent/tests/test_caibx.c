@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agent/buffer.h"
-#include "agent/caibx.h"
+#include "agent/base/buffer.h"
+#include "agent/image/caibx.h"
 
 #include "agent/tests/imaging_fixture.h"
 

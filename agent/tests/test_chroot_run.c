@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 /* Before cmocka, whose macro fail() would cover the function of that name. */
-#include "agent/chroot_run.h"
-#include "agent/program.h"
+#include "agent/base/program.h"
+#include "agent/system/chroot_run.h"
 
 #include <cmocka.h>
 

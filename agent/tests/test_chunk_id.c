@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agent/chunk_id.h"
+#include "agent/base/zeros.h"
+#include "agent/image/chunk_id.h"
 
 #include "agent/tests/imaging_fixture.h"
 

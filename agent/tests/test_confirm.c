@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 /* Before cmocka, whose macro fail() would cover the function of that name. */
-#include "agent/confirm.h"
-#include "agent/key_value.h"
-#include "agent/terminals.h"
+#include "agent/base/key_value.h"
+#include "agent/identity/confirm.h"
+#include "agent/production/terminals.h"
 
 #include <cmocka.h>
 

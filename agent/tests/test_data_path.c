@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <sys/syscall.h>
 
-#include "agent/bad_sectors.h"
-#include "agent/buffer.h"
-#include "agent/imaging.h"
+#include "agent/base/buffer.h"
+#include "agent/disk/bad_sectors.h"
+#include "agent/imaging/imaging.h"
 
 #include "agent/tests/imaging_fixture.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Deploys to disks of another size and beside partitions that stay. Needs root, loop devices and FUSE. */
-#include "agent/imaging.h"
+#include "agent/imaging/imaging.h"
 
 #include "agent/tests/imaging_fixture.h"
 

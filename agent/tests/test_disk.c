@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The choice of a disk: by rule, never by luck. */
-#include "agent/disk.h"
-#include "agent/disk_name.h"
-#include "agent/partition_nodes.h"
+#include "agent/disk/disk.h"
+#include "agent/disk/disk_name.h"
+#include "agent/layout/partition_nodes.h"
 
 #include "agent/tests/imaging_fixture.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is held back of a streamed image until it is verified. */
-#include "agent/disk_ends.h"
+#include "agent/source/disk_ends.h"
 
 #include "agent/tests/table_fixture.h"
 

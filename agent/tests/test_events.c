@@ -9,9 +9,9 @@
 #include <time.h>
 
 /* Before cmocka, whose macro fail() would cover the function of that name. */
-#include "agent/checkin.h"
-#include "agent/events.h"
-#include "agent/session.h"
+#include "agent/automation/session.h"
+#include "agent/protocol/checkin.h"
+#include "agent/protocol/events.h"
 #include "agent/tests/scripted_server.h"
 
 #include <cmocka.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agent/fs_crc.h"
-#include "agent/le.h"
+#include "agent/base/le.h"
+#include "agent/fs/fs_crc.h"
 
 #include "agent/tests/kernel_fs.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agent/buffer.h"
-#include "agent/le.h"
+#include "agent/base/buffer.h"
+#include "agent/base/le.h"
 
 #include "agent/tests/fs_fixture.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "agent/buffer.h"
+#include "agent/base/buffer.h"
 
 #include "agent/tests/fs_fixture.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A physical volume as the LVM2 tools write it, against the used-block map. The tools work without device mapper: the
  * volumes are described, restored as if from a backup, and filled at their places. Needs root and loop devices. */
-#include "agent/loop.h"
-#include "agent/lvm_text.h"
-#include "agent/system_linux.h"
-#include "agent/system_volumes.h"
+#include "agent/fs/lvm_text.h"
+#include "agent/kernel/loop.h"
+#include "agent/system/system_linux.h"
+#include "agent/system/system_volumes.h"
 
 #include "agent/tests/kernel_fs.h"
 

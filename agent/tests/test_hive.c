@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Registry hives: what hivex wrote is read, what was written is read by hivex and chntpw; damage is noticed. */
-#include "agent/hive.h"
-#include "agent/hive_cell.h"
-#include "agent/utf16.h"
+#include "agent/windows/hive.h"
+#include "agent/windows/hive_cell.h"
+#include "agent/windows/utf16.h"
 
 #include "agent/tests/hive_fixture.h"
 

@@ -8,7 +8,7 @@
 #include <time.h>
 
 /* Before cmocka, whose macro fail() would cover the function of that name. */
-#include "agent/http.h"
+#include "agent/net/http.h"
 #include "agent/tests/scripted_server.h"
 
 #include <cmocka.h>

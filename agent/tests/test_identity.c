@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Identity on a tree of files, with links that want out of it. */
-#include "agent/hosts_file.h"
-#include "agent/system_linux.h"
+#include "agent/identity/hosts_file.h"
+#include "agent/system/system_linux.h"
 
 #include "agent/tests/identity_fixture.h"
 

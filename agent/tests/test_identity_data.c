@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Before cmocka, whose macro fail() would cover the function of that name. */
-#include "agent/identity_data.h"
+#include "agent/identity/identity_data.h"
 
 #include <cmocka.h>
 

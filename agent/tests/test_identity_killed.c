@@ -2,8 +2,8 @@
 /* Identity that is cut off at a random moment, on a disk in memory. The power goes: what the disk holds at that moment
  * is all there is. A deploy that goes on would put the image's own data back first; here the second run has to do with
  * what it finds. */
-#include "agent/identity.h"
-#include "agent/loop.h"
+#include "agent/identity/identity.h"
+#include "agent/kernel/loop.h"
 
 #include "agent/tests/kernel_fs.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Accounts, locale, first-boot command and cloud-init's seed of a deployed Linux system. */
-#include "agent/account_file.h"
-#include "agent/identity_linux.h"
-#include "agent/locale_list.h"
-#include "agent/tree.h"
+#include "agent/base/tree.h"
+#include "agent/identity/account_file.h"
+#include "agent/identity/identity_linux.h"
+#include "agent/identity/locale_list.h"
 
 #include "agent/tests/identity_fixture.h"
 

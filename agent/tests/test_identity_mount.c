@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Identity in file systems as a deploy leaves them: XFS, btrfs with subvolumes, a home of its own, an unclean journal.
  */
-#include "agent/identity.h"
-#include "agent/loop.h"
+#include "agent/identity/identity.h"
+#include "agent/kernel/loop.h"
 
 #include "agent/tests/kernel_fs.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The network of a deployed Linux system, for each manager. */
-#include "agent/identity_network.h"
+#include "agent/identity/identity_network.h"
 
 #include "agent/tests/identity_fixture.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Values that hurt (core/tests/identity_values.json): each taken or refused; those that are taken written for every
  * kind of system, and read back by programs that know the files (identity_reference.py). */
-#include "agent/identity_linux.h"
-#include "agent/windows_answer.h"
-#include "agent/windows_names.h"
+#include "agent/identity/identity_linux.h"
+#include "agent/identity/windows_answer.h"
+#include "agent/identity/windows_names.h"
 
 #include "agent/tests/identity_fixture.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whole disks through the engine, with a store in a directory. */
-#include "agent/buffer.h"
-#include "agent/imaging.h"
-#include "agent/manifest.h"
+#include "agent/base/buffer.h"
+#include "agent/image/manifest.h"
+#include "agent/imaging/imaging.h"
 
 #include "agent/tests/imaging_fixture.h"
 

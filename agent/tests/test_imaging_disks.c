@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Several disks in one image. */
-#include "agent/imaging.h"
-#include "agent/manifest.h"
+#include "agent/image/manifest.h"
+#include "agent/imaging/imaging.h"
 
 #include "agent/tests/imaging_fixture.h"
 

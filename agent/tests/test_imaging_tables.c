@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Disks of every kind of partition table through the whole engine: 512 and 4096-byte sectors, targets of the same size
  * and larger ones, all full of noise before. */
-#include "agent/imaging.h"
+#include "agent/imaging/imaging.h"
 
 #include "agent/tests/table_fixture.h"
 

@@ -8,9 +8,9 @@
 #include <string.h>
 
 /* Before cmocka, whose macro fail() would cover the function of that name. */
-#include "agent/imaging.h"
-#include "agent/job.h"
-#include "agent/server_url.h"
+#include "agent/imaging/imaging.h"
+#include "agent/net/server_url.h"
+#include "agent/protocol/job.h"
 
 #include <cmocka.h>
 

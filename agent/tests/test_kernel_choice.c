@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 /* Before cmocka, whose macro fail() would cover the function of that name. */
-#include "agent/grub_cfg.h"
-#include "agent/grub_env.h"
-#include "agent/kernel_choice.h"
-#include "agent/kernel_version.h"
+#include "agent/system/grub_cfg.h"
+#include "agent/system/grub_env.h"
+#include "agent/system/kernel_choice.h"
+#include "agent/system/kernel_version.h"
 
 #include <cmocka.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where partitions go, as numbers of MiB. */
-#include "agent/layout.h"
+#include "agent/layout/layout.h"
 
 #include <inttypes.h>
 #include <setjmp.h>

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* Before cmocka, whose macro fail() would cover the function of that name. */
-#include "agent/loader_choice.h"
+#include "agent/production/loader_choice.h"
 
 #include <cmocka.h>
 

@@ -13,7 +13,7 @@
 #include <zstd.h>
 
 /* Before cmocka.h, which makes a macro of fail(). */
-#include "agent/module_file.h"
+#include "agent/kernel/module_file.h"
 
 #include <cmocka.h>
 

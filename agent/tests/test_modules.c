@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "agent/module_index.h"
-#include "agent/uevent.h"
+#include "agent/kernel/module_index.h"
+#include "agent/kernel/uevent.h"
 
 static char dir[64];
 static char loaded[1024];

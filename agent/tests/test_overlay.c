@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* An overlay against an array that says what must be in it; then as a file, to other programs. Needs root and FUSE. */
-#include "agent/image_files.h"
-#include "agent/imaging.h"
-#include "agent/overlay_file.h"
+#include "agent/image/image_files.h"
+#include "agent/imaging/imaging.h"
+#include "agent/imaging/overlay_file.h"
 
 #include "agent/tests/imaging_fixture.h"
 

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "agent/console.h"
-#include "agent/progress_bar.h"
+#include "agent/base/console.h"
+#include "agent/base/progress_bar.h"
 
 static const struct progress_report half = {
     .step = "deploy", .done = 950000000, .total = 1900000000, .rate = 85000000, .seconds_left = 11};

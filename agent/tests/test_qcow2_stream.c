@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What qcow2_stream does between the image and the disk; whole images: test_source_deploy.py. */
-#include "agent/qcow2_stream.h"
+#include "agent/source/qcow2_stream.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What becomes of a file system when the programs that resize it fail, and how programs are run. */
-#include "agent/resize.h"
+#include "agent/fs/resize.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

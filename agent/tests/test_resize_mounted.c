@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What growing a mounted file system makes of the kernel's answers, with a kernel played by this file: its functions
  * take the place of the C library's. Needs to make folders in /run. */
-#include "agent/fs_devices.h"
-#include "agent/resize.h"
+#include "agent/fs/resize.h"
+#include "agent/kernel/fs_devices.h"
 
 #include <errno.h>
 #include <setjmp.h>

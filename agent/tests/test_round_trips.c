@@ -2,7 +2,7 @@
 /* One disk with every kind of file system that is read, filled and aged through mounts, through the whole engine: every
  * file is there again, every checker is content, casync gives the same bytes. Needs root, loop devices, FUSE and the
  * kernel's XFS and btrfs. */
-#include "agent/imaging.h"
+#include "agent/imaging/imaging.h"
 
 #include "agent/tests/kernel_fs.h"
 

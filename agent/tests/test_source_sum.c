@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "agent/source_sum.h"
-#include "agent/split_name.h"
+#include "agent/image/split_name.h"
+#include "agent/source/source_sum.h"
 
 #include <cmocka.h>
 

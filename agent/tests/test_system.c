@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Systems on file systems that the running kernel mounts from loop devices. */
-#include "agent/fstab.h"
-#include "agent/inspect.h"
-#include "agent/os_release.h"
-#include "agent/system.h"
-#include "agent/tree.h"
+#include "agent/base/tree.h"
+#include "agent/imaging/inspect.h"
+#include "agent/system/fstab.h"
+#include "agent/system/os_release.h"
+#include "agent/system/system.h"
 
 #include "agent/tests/kernel_fs.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Files and folders of a system on a disk that fails: two functions of the C library are this file's. */
-#include "agent/tree.h"
-#include "agent/tree_walk.h"
+#include "agent/base/tree.h"
+#include "agent/base/tree_walk.h"
 
 #include "agent/tests/imaging_fixture.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The answer file for Windows, element by element against its documentation; values that could be taken for something
  * else. */
-#include "agent/console.h"
-#include "agent/windows_answer.h"
-#include "agent/windows_names.h"
-#include "agent/xml_writer.h"
+#include "agent/base/console.h"
+#include "agent/identity/windows_answer.h"
+#include "agent/identity/windows_names.h"
+#include "agent/identity/xml_writer.h"
 
 #include "agent/tests/imaging_fixture.h"
 

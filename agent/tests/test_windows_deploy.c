@@ -6,9 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/anonymous.h"
-#include "agent/identity.h"
-#include "agent/imaging.h"
+#include "agent/anonymous/anonymous.h"
+#include "agent/identity/identity.h"
+#include "agent/imaging/imaging.h"
 
 #include "agent/tests/windows_fixture.h"
 

@@ -5,9 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/console.h"
-#include "agent/ntfs_library.h"
-#include "agent/windows_identity.h"
+#include "agent/base/console.h"
+#include "agent/identity/windows_identity.h"
+#include "agent/windows/ntfs_library.h"
 
 #include "agent/tests/windows_fixture.h"
 

@@ -4,9 +4,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "agent/ntfs_files.h"
-#include "agent/windows_child.h"
-#include "agent/windows_system.h"
+#include "agent/system/windows_system.h"
+#include "agent/windows/ntfs_files.h"
+#include "agent/windows/windows_child.h"
 
 #include "agent/tests/windows_fixture.h"
 

@@ -3,7 +3,7 @@
 #ifndef SLIPWAY_AGENT_TESTS_WINDOWS_FIXTURE_H
 #define SLIPWAY_AGENT_TESTS_WINDOWS_FIXTURE_H
 
-#include "agent/windows_system.h"
+#include "agent/system/windows_system.h"
 
 #include "agent/tests/hive_fixture.h"
 
