@@ -1,82 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Boot files by HTTP: slipway.efi comes by TFTP, everything after it from a URL in the boot file name. Then a server
 that refuses, breaks off, stalls and is gone: a clear error each time, and recovery."""
-import http.server
-import os
-import sys
-import time
-from pathlib import Path
-
 import pytest
 
-PORT = 8080
-HOST = "10.77.0.2"
+from lab import says
+from lab.netns import ip
+from lab.timeouts import BOOT, FIRMWARE, NETWORK, SOON
+from lab.web_server import HOST, PORT, WebServer, name_url
+
 NAME = "boot.example.org"
 MAC = "52:54:00:00:01:0a"
-
-
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves the current folder, or misbehaves as the file ../mode says."""
-
-    def do_GET(self):
-        mode = Path("../mode").read_text()
-        if mode.isdigit():
-            self.send_error(int(mode))
-        elif mode in ("cut", "stall") and self.path.endswith("vmlinuz"):
-            body = Path("." + self.path).read_bytes()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body[:1000000])
-            time.sleep(60 if mode == "stall" else 0)
-            self.close_connection = True
-        elif mode == "slow" and self.path.endswith("initramfs.zst"):
-            time.sleep(3)
-            super().do_GET()
-        elif mode == "nameless":
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"title without Content-Length\n")
-        else:
-            super().do_GET()
-
-
-def serve(folder):
-    os.chdir(folder)
-    http.server.ThreadingHTTPServer(("", PORT), Handler).serve_forever()
-
-
-if __name__ == "__main__":
-    serve(sys.argv[1])
-    sys.exit(0)
-
-from lab import says  # noqa: E402: the server above runs without the lab
-from lab.netns import ip  # noqa: E402
-from lab.server import Server  # noqa: E402
-from lab.timeouts import BOOT, FIRMWARE, NETWORK, SOON  # noqa: E402
-
-
-class WebServer(Server):
-    """The server of this file in the namespace of the boot server, beside its TFTP."""
-
-    def __init__(self, lab):
-        self.folder, self.mode_file = lab.directory / "www", lab.directory / "mode"
-        super().__init__(lab.server_netns, lab.directory / "http.log",
-                         [sys.executable, os.path.abspath(__file__), self.folder], PORT, "tcp")
-        (self.folder / "boot").mkdir(parents=True)
-        for name in ("automation.conf", "vmlinuz", "initramfs.zst"):
-            (lab.tftp / name).rename(self.folder / "boot" / name)
-        self.mode("ok")
-
-    def mode(self, mode):
-        self.mode_file.write_text(mode)
-
-
-def name_url(lab, host, scheme="http"):
-    """Lets the ProxyDHCP name a URL to slipway.efi."""
-    config = lab.pxe.config.read_text()
-    assert ",automation.conf\n" in config
-    lab.pxe.config.write_text(config.replace(",automation.conf\n", f",{scheme}://{host}:{PORT}/boot/automation.conf\n"))
 
 
 @pytest.fixture
@@ -96,9 +29,7 @@ def test_automation_by_http(lab, web):
     machine.expect(r"vmlinuz  [\d.]+ MB in .* MB/s", SOON)
     machine.expect(says.STARTING_KERNEL, SOON)
     lab.slipwayd.wait_machine("new-" + MAC.replace(":", ""), BOOT)
-    asked = web.log.read_text()
-    for name in ("automation.conf", "vmlinuz", "initramfs.zst"):
-        assert f'"GET /boot/{name} HTTP/1.1" 200' in asked
+    assert web.has_served_all()
 
 
 def test_http_server_misbehaves(web, lab):

@@ -12,20 +12,13 @@
 
 #include <linux/fs.h>
 
+#include "agent/base/clock.h"
 #include "agent/kernel/modules.h"
 
 #define POLL_MS 50
 #define QUIET_MS 1500    /* USB storage takes a second from its module to its disk */
 #define MODULES_MS 10000 /* a driver that hangs in its device must not hold the others for ever */
 #define NO_DISK_MS 10000 /* how long to wait for the first one */
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 bool machine_refresh(struct machine *m)
 {
@@ -41,22 +34,22 @@ bool machine_refresh(struct machine *m)
         return false;
     memcpy(i->disks, now, sizeof(now));
     i->disk_count = count;
-    m->disks_changed_ms = now_ms();
+    m->disks_changed_ms = clock_ms();
     m->disks_generation++;
     return true;
 }
 
 void machine_settle(struct machine *m, bool (*stop)(void *arg), void *arg)
 {
-    int64_t begin = now_ms();
+    uint64_t begin = clock_ms();
 
     if (m->is_real)
         modules_wait(MODULES_MS);
     while (m->is_real && !stop(arg)) {
         machine_refresh(m);
-        if (m->inventory.disk_count > 0 && now_ms() - m->disks_changed_ms >= QUIET_MS)
+        if (m->inventory.disk_count > 0 && clock_ms() - m->disks_changed_ms >= QUIET_MS)
             return;
-        if (m->inventory.disk_count == 0 && now_ms() - begin >= NO_DISK_MS)
+        if (m->inventory.disk_count == 0 && clock_ms() - begin >= NO_DISK_MS)
             return;
         nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
     }

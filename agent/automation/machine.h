@@ -11,7 +11,7 @@ struct machine {
     struct inventory inventory;
     bool is_real;              /* its disks are this computer's own: they may appear late, and are listed again */
     bool commands;             /* not is_real: jobs may run commands and write files on this computer all the same */
-    int64_t disks_changed_ms;  /* when the list last changed */
+    uint64_t disks_changed_ms; /* when the list last changed */
     unsigned disks_generation; /* counts the changes */
 };
 

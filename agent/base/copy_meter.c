@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/base/copy_meter.h"
 
-#include <time.h>
+#include "agent/base/clock.h"
 
 #define REPORT_MS 1000
 
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 void copy_meter_begin(struct copy_meter *m, const struct progress *p, const char *step, const char *what)
 {
-    *m = (struct copy_meter){.progress = p, .step = step, .what = what, .begun_ms = now_ms()};
+    *m = (struct copy_meter){.progress = p, .step = step, .what = what, .begun_ms = clock_ms()};
 }
 
 static void report(struct copy_meter *m, uint64_t done, uint64_t total, uint64_t now)
@@ -34,7 +26,7 @@ static void report(struct copy_meter *m, uint64_t done, uint64_t total, uint64_t
 
 int copy_meter_count(struct copy_meter *m, uint64_t done, uint64_t total, struct failure *f)
 {
-    uint64_t now = now_ms();
+    uint64_t now = clock_ms();
 
     if (m->progress->cancelled && m->progress->cancelled(m->progress->arg))
         return fail(f, "cancelled", "the %s was cancelled", m->step);
@@ -45,5 +37,5 @@ int copy_meter_count(struct copy_meter *m, uint64_t done, uint64_t total, struct
 
 void copy_meter_end(struct copy_meter *m, uint64_t done)
 {
-    report(m, done, done, now_ms());
+    report(m, done, done, clock_ms());
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "agent/base/program.h"
 
+#include "agent/base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -41,14 +43,6 @@ _Noreturn static void run_child(const struct program *p, int output, pid_t paren
     _exit(PROGRAM_NOT_FOUND);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* The end of the output says what went wrong. */
 static void keep(struct program_result *r, size_t *used, const char *bytes, size_t n)
 {
@@ -67,15 +61,16 @@ static void keep(struct program_result *r, size_t *used, const char *bytes, size
 /* Reads until the program closes its output. Returns false when the time is over, or when it is to stop. */
 static bool collect(int fd, const struct program *program, struct program_result *r)
 {
-    int64_t until = now_ms() + (int64_t)program->seconds * 1000, asked = now_ms(), left;
+    uint64_t asked = clock_ms();
+    int64_t until = (int64_t)(asked + program->seconds * 1000ull), left;
     struct pollfd p = {.fd = fd, .events = POLLIN};
     size_t used = 0;
     char bytes[512];
     ssize_t n;
 
-    while ((left = until - now_ms()) > 0) {
-        if (now_ms() - asked >= ASK_MS) {
-            asked = now_ms();
+    while ((left = until - (int64_t)clock_ms()) > 0) {
+        if (clock_ms() - asked >= ASK_MS) {
+            asked = clock_ms();
             r->stopped = program->stopped && program->stopped(program->stopped_arg);
         }
         if (r->stopped)

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/base/clock.h"
 #include "agent/imaging/region.h"
 
 #define THREADS_MAX 4
@@ -32,14 +33,6 @@ struct pipeline {
     unsigned sample_count;
     uint64_t reported_ms;
 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 void pipeline_count(struct pipeline *l, uint64_t done, uint64_t moved)
 {
@@ -163,8 +156,8 @@ static void watch(struct pipeline *l)
             fail(&f, "cancelled", "the %s was cancelled", l->work->step);
             set_failure(l, &f);
         }
-        if (now_ms() - l->reported_ms >= REPORT_MS)
-            report(l, now_ms());
+        if (clock_ms() - l->reported_ms >= REPORT_MS)
+            report(l, clock_ms());
         pthread_mutex_lock(&l->lock);
     }
     pthread_mutex_unlock(&l->lock);
@@ -199,7 +192,7 @@ int pipeline_run(const struct pipeline_work *work, const struct progress *p, str
     struct pipeline l;
 
     init(&l, work, p);
-    report(&l, now_ms());
+    report(&l, clock_ms());
     l.running = wanted;
     while (started < wanted && !pthread_create(&threads[started], NULL, worker_main, &l))
         started++;
@@ -212,7 +205,7 @@ int pipeline_run(const struct pipeline_work *work, const struct progress *p, str
     watch(&l);
     for (unsigned i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
-    report(&l, now_ms());
+    report(&l, clock_ms());
     pthread_cond_destroy(&l.finished);
     pthread_mutex_destroy(&l.lock);
     if (l.failed)

@@ -8,8 +8,9 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "agent/base/clock.h"
 
 #define FRAME_MAX 64 /* more than a probe or its answer has */
 /* As core/pxe_probe.c. */
@@ -67,21 +68,13 @@ void arp_probe_close(struct arp_probe *p)
     p->fd = -1;
 }
 
-static long now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Listens after one probe. */
 static bool hears_owner(struct arp_probe *p, uint8_t ret_mac[6])
 {
     struct pollfd wait = {.fd = p->fd, .events = POLLIN};
-    long end = now_ms() + PROBE_WAIT_MS, left;
+    int64_t end = (int64_t)clock_ms() + PROBE_WAIT_MS, left;
 
-    while ((left = end - now_ms()) > 0)
+    while ((left = end - (int64_t)clock_ms()) > 0)
         if (poll(&wait, 1, (int)left) > 0 && arp_probe_receive(p, ret_mac))
             return true;
     return false;

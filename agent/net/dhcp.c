@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/base/clock.h"
 #include "agent/net/arp_probe.h"
 #include "core/pxe_client.h"
 #include "core/udp_packet.h"
@@ -28,14 +29,6 @@ struct dhcp {
     struct pxe_client client;
     struct pxe_output out;
 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 uint32_t dhcp_random(const uint8_t mac[6])
 {
@@ -89,7 +82,7 @@ static void receive(struct dhcp *d)
 
     if (n <= 0 || !udp_packet_parse(frame, (size_t)n, &p) || p.dst_port != CLIENT_PORT)
         return;
-    pxe_client_packet(&d->client, p.src, p.src_port, p.data, p.size, now_ms(), &d->out);
+    pxe_client_packet(&d->client, p.src, p.src_port, p.data, p.size, clock_ms(), &d->out);
     send_output(d);
 }
 
@@ -99,14 +92,14 @@ static void receive_arp(struct dhcp *d)
 
     if (!arp_probe_receive(&d->probe, mac))
         return;
-    pxe_client_conflict(&d->client, mac, now_ms(), &d->out);
+    pxe_client_conflict(&d->client, mac, clock_ms(), &d->out);
     send_output(d);
 }
 
 static void wait_and_step(struct dhcp *d)
 {
     struct pollfd p[] = {{.fd = d->fd, .events = POLLIN}, {.fd = d->probe.fd, .events = POLLIN}};
-    uint64_t now = now_ms();
+    uint64_t now = clock_ms();
     int timeout = d->client.wake_ms <= now          ? 0
                   : d->client.wake_ms - now > 60000 ? 60000
                                                     : (int)(d->client.wake_ms - now);
@@ -117,9 +110,9 @@ static void wait_and_step(struct dhcp *d)
         if (p[0].revents)
             receive(d);
     }
-    if (now_ms() < d->client.wake_ms || d->client.state == PXE_DONE || d->client.state == PXE_FAILED)
+    if (clock_ms() < d->client.wake_ms || d->client.state == PXE_DONE || d->client.state == PXE_FAILED)
         return;
-    pxe_client_timer(&d->client, now_ms(), &d->out);
+    pxe_client_timer(&d->client, clock_ms(), &d->out);
     send_output(d);
 }
 
@@ -139,7 +132,7 @@ int dhcp_run(const char *interface, const uint8_t mac[6], struct net_config *ret
     }
     /* Without ARP the address is used as it comes: better than no address. */
     config.can_probe = arp_probe_open(&d->probe, interface, mac) == 0;
-    pxe_client_start(&d->client, &config, now_ms(), &d->out);
+    pxe_client_start(&d->client, &config, clock_ms(), &d->out);
     send_output(d);
     while (d->client.state != PXE_DONE && d->client.state != PXE_FAILED)
         wait_and_step(d);

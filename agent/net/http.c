@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "agent/base/buffer.h"
+#include "agent/base/clock.h"
 #include "agent/net/http_error.h"
 #include "agent/net/http_trust.h"
 
@@ -189,14 +190,6 @@ static int try_once(struct http *h, const char *url, const char *method, const v
     return (int)status;
 }
 
-static double seconds_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static bool worth_another_try(int status)
 {
     return status < 0 || (status >= 500 && status != 507);
@@ -205,7 +198,7 @@ static bool worth_another_try(int status)
 int http_request(struct http *h, const char *method, const char *path, const void *body, size_t body_size, size_t limit,
                  unsigned timeout_seconds, struct buffer *ret, struct failure *f)
 {
-    double begin = seconds_now();
+    uint64_t begin = clock_ms();
     unsigned pause = 1;
     char url[1024];
     bool final = false;
@@ -217,7 +210,7 @@ int http_request(struct http *h, const char *method, const char *path, const voi
         status = try_once(h, url, method, body, body_size, limit, timeout_seconds, ret, &final, f);
         if (final || !worth_another_try(status))
             return status;
-        if (h->retry_seconds != (unsigned)-1 && seconds_now() - begin + pause > h->retry_seconds)
+        if (h->retry_seconds != (unsigned)-1 && clock_ms() - begin + pause * 1000ull > h->retry_seconds * 1000ull)
             return status;
         if (h->notice && h->notice(h->notice_arg, f->message, pause) != 0)
             return fail(f, "cancelled", "cancelled while the server did not answer");
