@@ -8,7 +8,7 @@ LAB_RUN := cd qemu-tests && PYTHONDONTWRITEBYTECODE=1
 LAB_WORKERS ?= 2
 
 # The module keeps a disk that was made by its own text, so asking again is free.
-$(LAB_DISK_KEY): qemu-tests/lab/debian_disk.py
+$(LAB_DISK_KEY): $(addprefix qemu-tests/lab/,debian_disk.py debian_loader.py lvm.py)
 	@mkdir -p $(@D)
 	$(LAB_RUN) $(PYTHON) -m lab.debian_disk $(abspath $(LAB_DISK)) > $(abspath $(@D))/debian-build.log 2>&1 \
 		|| { tail -n 40 $(abspath $(@D))/debian-build.log; exit 1; }

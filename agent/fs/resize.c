@@ -173,6 +173,10 @@ enum resize_result resize_fs(const struct resize_volume *v, struct failure *f)
         return resize_ntfs(v, f);
     if (!strcmp(v->fs_type, "xfs") || !strcmp(v->fs_type, "btrfs"))
         return resize_mounted(v, f);
+    if (!strcmp(v->fs_type, "LVM2_member")) {
+        fail(f, "resize", "pvresize gives the room to the volume group");
+        return RESIZE_LEFT;
+    }
     fail(f, "resize", "nothing here can resize %s", v->fs_type[0] ? v->fs_type : "an unknown file system");
     return RESIZE_LEFT;
 }

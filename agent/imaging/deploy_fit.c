@@ -158,13 +158,13 @@ static int grow_partition(const struct fit_partition *p, void *nodes, struct fai
     if (!grows(p->disk, p->i))
         return 0;
     if (to->raw)
-        fail(&why, "resize", "it was taken raw");
+        fail(&why, "resize", "%.200s", to->note[0] ? to->note : "it was taken raw");
     else
         result = resize_fs(&v, &why);
     if (result == RESIZE_BROKEN)
         return fail(f, why.reason, "%s: growing it failed: %.300s", p->region->what, why.message);
     if (result == RESIZE_LEFT)
-        progress_note(p->progress, "%s: the partition is larger than its file system, which was not grown: %.300s",
+        progress_note(p->progress, "%s: the partition is larger than what it holds, which was not grown: %.300s",
                       p->region->what, why.message);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include "agent/base/progress_bar.h"
 
 #define WIDTH 79
+#define FACT_INDENT 11
 #define NOTE_INDENT 6
 
 /* At most `columns` bytes of `text`, without what a terminal would obey. UTF-8 passes. */
@@ -16,13 +17,33 @@ static void print_safe(FILE *out, const char *text, size_t columns)
         fputc((unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i], out);
 }
 
+/* Words are kept whole; the first line goes on where the cursor is. */
+static void print_wrapped(FILE *out, const char *text, size_t indent)
+{
+    size_t column = indent, length;
+
+    for (const char *word = text; *word; word += length) {
+        word += strspn(word, " ");
+        length = strcspn(word, " ");
+        if (column > indent && column + 1 + length > WIDTH) {
+            fprintf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (column > indent) {
+            fputc(' ', out);
+            column++;
+        }
+        print_safe(out, word, length);
+        column += length;
+    }
+    fputc('\n', out);
+}
+
 static void print_fact(FILE *out, const char *name, const char *value)
 {
     if (!value[0])
         return;
     fprintf(out, "%-10s ", name);
-    print_safe(out, value, WIDTH - 11);
-    fputc('\n', out);
+    print_wrapped(out, value, FACT_INDENT);
 }
 
 static void print_head(FILE *out, const struct manifest *m)
@@ -44,27 +65,6 @@ static void print_head(FILE *out, const struct manifest *m)
     print_fact(out, "used", text);
 }
 
-/* Words are kept whole; the first line goes on where the cursor is. */
-static void print_wrapped(FILE *out, const char *text)
-{
-    size_t column = NOTE_INDENT, length;
-
-    for (const char *word = text; *word; word += length) {
-        word += strspn(word, " ");
-        length = strcspn(word, " ");
-        if (column > NOTE_INDENT && column + 1 + length > WIDTH) {
-            fprintf(out, "\n%*s", NOTE_INDENT, "");
-            column = NOTE_INDENT;
-        } else if (column > NOTE_INDENT) {
-            fputc(' ', out);
-            column++;
-        }
-        print_safe(out, word, length);
-        column += length;
-    }
-    fputc('\n', out);
-}
-
 static void print_partition(FILE *out, const struct manifest_partition *p)
 {
     const char *name = p->name[0] ? p->name : p->fs_label;
@@ -74,15 +74,15 @@ static void print_partition(FILE *out, const struct manifest_partition *p)
     progress_bytes_format(size, p->size);
     progress_bytes_format(used, p->fs_used);
     progress_bytes_format(smallest, p->fs_smallest);
-    fprintf(out, "%4u  %7s  %7s  %-9.9s  %7s  %8s%s", p->number, start, size, p->has_fs ? p->fs_type : "-", used,
+    fprintf(out, "%4u  %7s  %7s  %-11.11s  %7s  %8s%s", p->number, start, size, p->has_fs ? p->fs_type : "-", used,
             p->has_fs ? smallest : "-", name[0] ? "  " : "");
-    print_safe(out, name, WIDTH - 54);
+    print_safe(out, name, WIDTH - 56);
     fputc('\n', out);
     if (p->note[0]) {
         char note[sizeof(p->note) + 32];
         snprintf(note, sizeof(note), "%s%s", p->raw ? "taken whole: " : "", p->note);
         fprintf(out, "%*s", NOTE_INDENT, "");
-        print_wrapped(out, note);
+        print_wrapped(out, note, NOTE_INDENT);
     }
 }
 
@@ -108,7 +108,7 @@ void inspect_print(FILE *out, const struct manifest *m)
     for (unsigned i = 0; i < m->system_count; i++)
         print_system(out, &m->systems[i]);
     if (m->count)
-        fputs("\nPART    START     SIZE  FS            USED  SMALLEST  NAME\n", out);
+        fputs("\nPART    START     SIZE  FS              USED  SMALLEST  NAME\n", out);
     for (unsigned i = 0; i < m->count; i++)
         print_partition(out, &m->partitions[i]);
 }

@@ -23,13 +23,32 @@ static bool has_type(const struct manifest_partition *p, const char *gpt, const 
     return !strcasecmp(p->type, gpt) || !strcasecmp(p->type, mbr);
 }
 
-/* What a person would want to be larger without being asked. */
+/* What a person would want to be larger without being asked. What LVM and LUKS hold grows later, by their own means,
+ * when their partition has the room. */
 static bool grows_by_itself(const struct manifest_partition *p)
 {
-    static const char *const types[] = {"ext2", "ext3", "ext4", "ntfs", "xfs", "btrfs", NULL};
+    static const char *const types[] = {"ext2", "ext3", "ext4", "ntfs", "xfs", "btrfs", "LVM2_member", NULL};
+    static const char *const whatever_is_inside[] = {"crypto_LUKS", NULL};
 
-    return !p->raw && layout_is_fs(p, types) && !has_type(p, TYPE_WINDOWS_RECOVERY, MBR_WINDOWS_RECOVERY) &&
-           !has_type(p, TYPE_ESP, MBR_ESP);
+    return ((!p->raw && layout_is_fs(p, types)) || layout_is_fs(p, whatever_is_inside)) &&
+           !has_type(p, TYPE_WINDOWS_RECOVERY, MBR_WINDOWS_RECOVERY) && !has_type(p, TYPE_ESP, MBR_ESP);
+}
+
+/* The last one that grows by itself, or -1. A larger one behind it, of a kind that keeps its size, is what the disk is
+ * for: what stands before it is a /boot, and the room stays free. */
+static int find_grown(const struct manifest *m)
+{
+    static const char *const swap[] = {"swap", NULL};
+    int found = -1;
+
+    for (unsigned i = 0; i < m->count; i++) {
+        const struct manifest_partition *p = &m->partitions[i];
+        if (grows_by_itself(p))
+            found = (int)i;
+        else if (found >= 0 && p->size > m->partitions[found].size && !layout_is_fs(p, swap))
+            found = -1;
+    }
+    return found;
 }
 
 bool layout_is_fixed(const struct manifest *m, const struct manifest_partition *p)
@@ -134,9 +153,8 @@ static int choose_grown(struct manifest *m, uint64_t disk_size, const struct dep
     if (o->grow == DEPLOY_GROW_NONE)
         return 0;
     if (o->grow == DEPLOY_GROW_AUTO) {
-        for (unsigned i = 0; disk_size > m->disk_size && i < m->count; i++)
-            if (grows_by_itself(&m->partitions[i]))
-                *ret = (int)i;
+        if (disk_size > m->disk_size)
+            *ret = find_grown(m);
         return 0;
     }
     p = find_number(m, o->grow);

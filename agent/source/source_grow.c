@@ -89,7 +89,7 @@ int source_grow_fs(struct source_grow *g, const struct partition_nodes *n, const
     if (result == RESIZE_BROKEN)
         return fail(f, why.reason, "partition %u: growing it failed: %.300s", p->number, why.message);
     if (result == RESIZE_LEFT)
-        progress_note(g->progress, "partition %u is larger than its file system, which was not grown: %.300s",
+        progress_note(g->progress, "partition %u is larger than what it holds, which was not grown: %.300s",
                       p->number, why.message);
     return 0;
 }

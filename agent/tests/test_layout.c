@@ -148,11 +148,19 @@ static void test_what_grows_by_itself(void **state)
         struct part second;
         unsigned size; /* of the second, on a disk of 2000 MiB */
     } cases[] = {
-        {{2, 101, 100, "xfs", "", 0}, 1898},       {{2, 101, 100, "btrfs", "", 0}, 1898},
-        {{2, 101, 100, "ext2", "", 0}, 1898},      {{2, 101, 100, "ntfs", "", 0}, 1898},
-        {{2, 101, 100, "vfat", "", 0}, 100},       {{2, 101, 100, "LVM2_member", "", 0}, 100},
-        {{2, 101, 100, "", "", 0}, 100},           {{2, 101, 100, "raw ext4", "", 0}, 100},
-        {{2, 101, 100, "ntfs", RECOVERY, 0}, 100}, {{2, 101, 100, "ntfs", "0x27", 0}, 100},
+        {{2, 101, 100, "xfs", "", 0}, 1898},
+        {{2, 101, 100, "btrfs", "", 0}, 1898},
+        {{2, 101, 100, "ext2", "", 0}, 1898},
+        {{2, 101, 100, "ntfs", "", 0}, 1898},
+        {{2, 101, 100, "vfat", "", 0}, 100},
+        {{2, 101, 100, "LVM2_member", "", 0}, 1898},
+        {{2, 101, 100, "raw LVM2_member", "", 0}, 100},
+        {{2, 101, 100, "raw crypto_LUKS", "", 0}, 1898},
+        {{2, 101, 100, "raw BitLocker", "", 0}, 100},
+        {{2, 101, 100, "", "", 0}, 100},
+        {{2, 101, 100, "raw ext4", "", 0}, 100},
+        {{2, 101, 100, "ntfs", RECOVERY, 0}, 100},
+        {{2, 101, 100, "ntfs", "0x27", 0}, 100},
     };
 
     (void)state;
@@ -161,6 +169,28 @@ static void test_what_grows_by_itself(void **state)
         fill(image, 300 * MIB, parts);
         expect(2000 * MIB, NULL, (struct place[]){{1, 1, 100, 100}, {2, 101, cases[i].size, 100}, {0}});
     }
+}
+
+/* A /boot is not what a disk is made larger for. */
+static void test_a_larger_one_behind(void **state)
+{
+    static const struct {
+        const char *fs;
+        unsigned boot, rest; /* their sizes then, MiB, of 100 and 600 */
+    } cases[] = {{"LVM2_member", 100, 1299},  {"raw crypto_LUKS", 100, 1299}, {"raw zfs_member", 100, 600},
+                 {"raw BitLocker", 100, 600}, {"raw LVM2_member", 100, 600},  {"vfat", 100, 600},
+                 {"swap", 799, 600}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct part parts[] = {{1, 1, 100, "ext4", "", 0}, {2, 101, 600, cases[i].fs, "", 0}, {0}};
+        fill(image, 702 * MIB, parts);
+        expect(1401 * MIB, NULL,
+               (struct place[]){{1, 1, cases[i].boot, 100}, {2, 1 + cases[i].boot, cases[i].rest, 600}, {0}});
+    }
+    const struct part last[] = {{1, 1, 600, "ext4", "", 0}, {2, 601, 100, "vfat", "", 0}, {0}};
+    fill(image, 702 * MIB, last);
+    expect(1401 * MIB, NULL, (struct place[]){{1, 1, 1299, 600}, {2, 1300, 100, 100}, {0}});
 }
 
 static void test_what_does_not_move(void **state)
@@ -444,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_larger),
         cmocka_unit_test(test_asked_for),
         cmocka_unit_test(test_what_grows_by_itself),
+        cmocka_unit_test(test_a_larger_one_behind),
         cmocka_unit_test(test_what_does_not_move),
         cmocka_unit_test(test_smaller),
         cmocka_unit_test(test_several_shrink),

@@ -6,8 +6,9 @@
     IMAGE       UEFI, GPT: ESP, root, swap
     -bios-mbr   BIOS, MBR as Debian's installer makes it: root, and swap and /home in an extended partition
     -bios-gpt   BIOS, GPT: BIOS boot partition, root, swap
+    -lvm        UEFI, GPT as Debian's installer makes it with LVM: ESP, /boot, and root and swap as logical volumes
 
-The last two lie beside IMAGE. cloud-init is installed and disabled on all of them; enable_cloud_init() makes a disk on which
+All but the first lie beside IMAGE. cloud-init is installed and disabled on all of them; enable_cloud_init() makes a disk on which
 it works. All are built once, with nothing but the mirror that the machine's apt uses, and kept under a key of the text that
 builds them. The host kernel may have neither vfat nor a GPT parser, so every partition is made as a file of its own and put
 in place.
@@ -19,7 +20,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import debian_loader, paths
+from . import debian_loader, lvm, paths
 from .debian_loader import run
 
 MIB = 1 << 20
@@ -30,19 +31,26 @@ ESP_ID = "51A1-ED15"
 ROOT_UUID = "5a11b0a7-0001-4000-8000-00000000d15c"
 SWAP_UUID = "5a11b0a7-0002-4000-8000-00000000d15c"
 HOME_UUID = "5a11b0a7-0003-4000-8000-00000000d15c"
+LVM_ROOT_UUID = "5a11b0a7-0004-4000-8000-00000000d15c"
+LVM_BOOT_UUID = "5a11b0a7-0005-4000-8000-00000000d15c"
+LVM_GROUP, LVM_ROOT, LVM_SWAP = "golden-vg", "/dev/mapper/golden--vg-root", "/dev/mapper/golden--vg-swap_1"
 HOME_NOTE = "from the home of golden"
 
 ESP_SIZE, ROOT_SIZE, SWAP_SIZE, HOME_SIZE = 64 * MIB, 2942 * MIB, 64 * MIB, 256 * MIB
+LVM_ROOT_START, LVM_ROOT_SIZE, LVM_BOOT_SIZE = MIB, 2944 * MIB, 192 * MIB  # volumes have whole extents of 4 MiB
 UEFI_ROOT, BIOS_GPT_ROOT = MIB + ESP_SIZE, 2 * MIB  # where the root file system begins
 ROOT_TYPE, SWAP_TYPE = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709", "0657FD6D-A4AB-43C4-84E5-0933C84B4F4F"
 ESP_TYPE, BIOS_BOOT_TYPE = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", "21686148-6449-6E6F-744E-656564454649"
+LINUX_TYPE, LVM_TYPE = "0FC63DAF-8483-4772-8E79-3D69D8477DE4", "E6D6D379-F507-44C2-A23C-238F2A3DF928"
 
 PACKAGES = """linux-image-cloud-amd64 initramfs-tools grub-efi-amd64-bin grub-pc-bin systemd-sysv udev dbus openssh-server
-              iproute2 e2fsprogs fdisk procps less cloud-init python3-cffi-backend""".split()
+              iproute2 e2fsprogs fdisk lvm2 procps less cloud-init python3-cffi-backend""".split()
 CLOUD_DISABLED = "etc/cloud/cloud-init.disabled"
 
 FSTAB = f"UUID={ROOT_UUID} / ext4 errors=remount-ro 0 1\nUUID={SWAP_UUID} none swap nofail 0 0\n"
 FSTAB_ESP = f"UUID={ESP_ID} /boot/efi vfat umask=0077,nofail 0 2\n"
+FSTAB_LVM = (f"{LVM_ROOT} / ext4 errors=remount-ro 0 1\nUUID={LVM_BOOT_UUID} /boot ext2 defaults 0 2\n"
+             f"{LVM_SWAP} none swap sw 0 0\n")
 FSTAB_HOME = f"UUID={HOME_UUID} /home ext4 defaults 0 2\n"
 
 NETWORK = """[Match]
@@ -166,7 +174,25 @@ def make_bios_gpt(tree, work):
     return disk
 
 
-MAKERS = {"": make_uefi, "-bios-mbr": make_bios_mbr, "-bios-gpt": make_bios_gpt}
+def make_lvm(tree, work):
+    """The last one: the tree loses its /boot."""
+    boot = (tree / "boot").rename(work / "boot-tree")
+    (tree / "boot/efi").mkdir(parents=True)
+    (tree / "etc/fstab").write_text(FSTAB_LVM + FSTAB_ESP)
+    kernel, initrd = ("/" + os.path.basename(os.readlink(tree / link)) for link in ("vmlinuz", "initrd.img"))
+    debian_loader.write_config(boot / "grub", LVM_BOOT_UUID, kernel, initrd, LVM_ROOT)
+    debian_loader.make_esp(tree, work, work / "lvm-esp", ESP_SIZE, ESP_ID, LVM_BOOT_UUID, "/grub")
+    run("mkfs.ext4", "-q", "-U", LVM_ROOT_UUID, "-d", tree, work / "lvm-root", f"{LVM_ROOT_SIZE // 1024}k")
+    run("mkfs.ext2", "-q", "-U", LVM_BOOT_UUID, "-d", boot, work / "lvm-boot", f"{LVM_BOOT_SIZE // 1024}k")
+    size = MIB + LVM_ROOT_SIZE + SWAP_SIZE + lvm.EXTENT
+    lvm.physical_volume(work / "lvm-volume", size, LVM_GROUP, {"root": work / "lvm-root", "swap_1": work / "swap"}, work)
+    start = MIB + ESP_SIZE
+    return assemble(work / "lvm-disk", start + LVM_BOOT_SIZE + size + MIB, "gpt", [
+        (1, MIB, ESP_SIZE, ESP_TYPE, "", "lvm-esp"), (2, start, LVM_BOOT_SIZE, LINUX_TYPE, "", "lvm-boot"),
+        (3, start + LVM_BOOT_SIZE, size, LVM_TYPE, "", "lvm-volume")], work)
+
+
+MAKERS = {"": make_uefi, "-bios-mbr": make_bios_mbr, "-bios-gpt": make_bios_gpt, "-lvm": make_lvm}
 
 
 def beside(image, variant):
@@ -198,7 +224,7 @@ def enable_cloud_init(disk, root):
 
 def key():
     """Of the text that builds the disks."""
-    texts = (Path(module).read_bytes() for module in (__file__, debian_loader.__file__))
+    texts = (Path(module).read_bytes() for module in (__file__, debian_loader.__file__, lvm.__file__))
     return hashlib.sha256(b"".join(texts)).hexdigest() + "\n"
 
 

@@ -20,21 +20,27 @@ def run(*command, **options):
     subprocess.run([str(word) for word in command], check=True, **options)
 
 
+def write_config(grub, uuid, kernel, initrd, root):
+    """grub.cfg in the folder `grub`: kernel and initramfs lie in the file system with that UUID."""
+    grub.mkdir(parents=True, exist_ok=True)
+    (grub / "grub.cfg").write_text(f"set timeout=0\nsearch --no-floppy --fs-uuid --set=root {uuid}\n"
+                                   f"linux {kernel} root={root} ro quiet console=ttyS0,115200\n"
+                                   f"initrd {initrd}\nboot\n")
+
+
 def configure(tree, root_uuid):
     """What GRUB reads from the root file system: its configuration, and for BIOS its modules."""
     grub = tree / "boot/grub"
-    grub.mkdir(parents=True, exist_ok=True)
-    (grub / "grub.cfg").write_text(f"set timeout=0\nsearch --no-floppy --fs-uuid --set=root {root_uuid}\n"
-                                   f"linux /vmlinuz root=UUID={root_uuid} ro quiet console=ttyS0,115200\n"
-                                   "initrd /initrd.img\nboot\n")
+    write_config(grub, root_uuid, "/vmlinuz", "/initrd.img", f"UUID={root_uuid}")
     shutil.copytree(tree / "usr/lib/grub/i386-pc", grub / "i386-pc", ignore=shutil.ignore_patterns("*.img"))
 
 
-def make_esp(tree, work, image, size, volume_id, root_uuid):
-    """A FAT file system with GRUB as one EFI file that looks for its configuration beside itself, as Debian's own does."""
+def make_esp(tree, work, image, size, volume_id, uuid, grub="/boot/grub"):
+    """A FAT file system with GRUB as one EFI file that looks for its configuration beside itself, as Debian's own does:
+    it leads to `grub` in the file system with that UUID."""
     run("chroot", tree, "grub-mkimage", "-O", "x86_64-efi", "-o", "/tmp/grubx64.efi", "-p", "/EFI/debian", *EFI_MODULES)
     loader, config = (tree / "tmp/grubx64.efi").rename(work / "grubx64.efi"), work / "grub.cfg"
-    config.write_text(f"search.fs_uuid {root_uuid} root\nset prefix=($root)/boot/grub\nconfigfile $prefix/grub.cfg\n")
+    config.write_text(f"search.fs_uuid {uuid} root\nset prefix=($root){grub}\nconfigfile $prefix/grub.cfg\n")
     run("truncate", "-s", size, image)
     run("mkfs.vfat", "-F", "32", "-n", "ESP", "-i", volume_id.replace("-", ""), image, stdout=subprocess.DEVNULL)
     run("mmd", "-i", image, "::EFI", "::EFI/debian", "::EFI/BOOT")

@@ -24,6 +24,7 @@ DNSMASQ_TEMPLATE = ROOT / "server" / "dnsmasq.conf.example"
 DEBIAN_IMAGE = LAB / "debian.img"
 DEBIAN_BIOS_MBR = LAB / "debian-bios-mbr.img"
 DEBIAN_BIOS_GPT = LAB / "debian-bios-gpt.img"
+DEBIAN_LVM = LAB / "debian-lvm.img"
 
 OVMF_CODE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 OVMF_VARS = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
