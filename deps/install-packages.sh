@@ -10,7 +10,7 @@ packages=(
     libcmocka-dev libmicrohttpd-dev libsqlite3-dev libcurl4-openssl-dev libjansson-dev libyaml-dev libzstd-dev libssl-dev
     libfdisk-dev libblkid-dev uuid-dev libmbedtls-dev zlib1g-dev liblzma-dev ntfs-3g-dev
     # build: UEFI application, agent and its libraries, initramfs
-    gnu-efi musl-tools dpkg-dev file patch xz-utils bzip2 autoconf automake libtool
+    gnu-efi musl-tools dpkg-dev file patch xz-utils bzip2 autoconf automake libtool libgcrypt20-dev
     ca-certificates zstd cpio kmod python3 python3-pytest python3-pytest-xdist python3-yaml
     # lab: machines and firmware
     qemu-system-x86 qemu-utils ovmf seabios ipxe ipxe-qemu pxelinux syslinux-common
